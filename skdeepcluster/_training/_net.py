@@ -1,0 +1,143 @@
+"""The one skorch net, whose loss may change from stage to stage."""
+
+import math
+
+import torch
+from skorch import NeuralNet
+from skorch.utils import TeeGenerator
+
+from .._data import ShuffledBatches, whole_batch
+
+
+class StopStage(Exception):
+    """A callback asked to end the current stage."""
+
+
+class Net(NeuralNet):
+    """skorch's training loop over batches of rows, one stage after another.
+
+    A stage has its own loss, parameters, optimizer and history. The loop is leaner
+    than skorch's: it runs the callbacks on every event, but leaves the losses on
+    the device until the epoch's end and keeps no record per batch.
+    """
+
+    chosen_ = None  # the stage's parameters by identity; None: all of the module's
+
+    def stage(self, X, loss, max_epochs, *, parameters, refresh, interval, after_step):
+        """Train for ``max_epochs``, or until ``refresh`` or a callback stops it.
+
+        Takes the arguments of :meth:`Run.stage`.
+        """
+        self.loss_, self.after_step_ = loss, after_step
+        self.refresh_, self.interval_ = refresh, interval
+        self.chosen_ = None if parameters is None else {id(p) for p in parameters}
+        self.n_batches_ = 0
+        self.initialize_optimizer()
+        # LRScheduler takes the history's length for the epoch to resume from.
+        self.initialize_history()
+        for _, callback in self.callbacks_:
+            callback.initialize()
+        self.notify("on_train_begin", X=X, y=None)
+        try:
+            self.fit_loop(X, epochs=max_epochs)
+        except StopStage:
+            pass
+        self.notify("on_train_end", X=X, y=None)
+
+    def get_all_learnable_params(self):
+        """Yield the stage's parameters with their names."""
+        for name, parameter in self.module_.named_parameters():
+            if self.chosen_ is None or id(parameter) in self.chosen_:
+                yield name, parameter
+
+    def notify(self, method_name, **kwargs):
+        """Call the callbacks; one that stops, as EarlyStopping does, ends the stage."""
+        try:
+            super().notify(method_name, **kwargs)
+        except KeyboardInterrupt:
+            # That is how skorch's callbacks stop, and only at an epoch's end: a
+            # user's Ctrl-C at any other time must go through.
+            if method_name != "on_epoch_end":
+                raise
+            raise StopStage from None
+
+    def get_iterator(self, dataset, training=False):
+        """Return the loader of whole shuffled batches."""
+        seed = torch.randint(2**31, (), device="cpu").item()
+        generator = torch.Generator("cpu").manual_seed(seed)
+        return self.iterator_train(
+            dataset,
+            batch_sampler=ShuffledBatches(len(dataset), self.batch_size, generator),
+            collate_fn=whole_batch,
+            **self.get_params_for("iterator_train"),
+        )
+
+    def fit_loop(self, X, y=None, epochs=None, **fit_params):
+        """Run the epochs of a stage."""
+        dataset = self.get_dataset(X)
+        iterator = self.get_iterator(dataset, training=True)
+        self._set_training(True)
+        for _ in range(epochs):
+            self.notify("on_epoch_begin", dataset_train=dataset, dataset_valid=None)
+            stopped = self.run_single_epoch(
+                iterator, training=True, prefix="train", step_fn=self.train_step
+            )
+            if "train_loss" in self.history[-1]:
+                self.notify("on_epoch_end", dataset_train=dataset, dataset_valid=None)
+            if stopped:
+                break
+        return self
+
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """Take a step for each batch; return whether ``refresh`` stopped the stage."""
+        interval = self.interval_ or len(iterator)
+        sums, n_rows, stopped = {}, 0, False
+        for batch in iterator:
+            if self.refresh_ and self.n_batches_ % interval == 0:
+                stopped = self.refresh_()
+                if stopped:
+                    break
+            self.n_batches_ += 1
+            self.history.new_batch()
+            self.notify("on_batch_begin", batch=batch, training=training)
+            terms = step_fn(batch)
+            self.notify("on_batch_end", batch=batch, training=training, **terms)
+            size = len(batch[1])
+            n_rows += size
+            for name, term in terms.items():
+                sums[name] = sums.get(name, 0) + term * size
+        if n_rows:
+            self.record_losses({k: total.item() / n_rows for k, total in sums.items()})
+        return stopped
+
+    def record_losses(self, terms):
+        """Write the means of the loss's terms into the history."""
+        loss = math.fsum(terms.values())
+        if not math.isfinite(loss):
+            raise ValueError(
+                f"The loss is {loss} in epoch {len(self.history)}, with "
+                f"lr={self.lr}. Scale the features of X to a similar range of about "
+                "one (MinMaxScaler or StandardScaler), or lower lr."
+            )
+        self.history.record("train_loss", loss)
+        if len(terms) > 1:
+            for name, mean in terms.items():
+                self.history.record(name, mean)
+
+    def train_step(self, batch, **fit_params):
+        """Take the optimizer's step for one batch; return the terms of the loss."""
+        x, i = batch
+        x = x.to(self.device)
+        terms = self.loss_(x, i)
+        self.optimizer_.zero_grad()
+        sum(terms.values()).backward()
+        self.notify(
+            "on_grad_computed",
+            named_parameters=TeeGenerator(self.get_all_learnable_params()),
+            batch=batch,
+            training=True,
+        )
+        self.optimizer_.step()
+        if self.after_step_:
+            self.after_step_(x, i)
+        return {name: term.detach() for name, term in terms.items()}

@@ -1,0 +1,189 @@
+"""What an algorithm sees while it trains."""
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from .._data import forward_rows
+from ._callbacks import EpochTasks, ProgressBar, StageName
+
+
+class Run:
+    """One fit: the module, the data, and the stages that train the one on the other.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The estimator that is being fitted.
+
+    net : Net
+        The initialized net around the module.
+
+    X : ndarray, memmap or CSR matrix of shape (n_samples, n_features)
+        The validated data.
+
+    y : array-like or None
+        Shown to scikit-learn's callbacks, for nothing else.
+
+    context : sklearn.callback.CallbackContext
+        The fit's context.
+
+    Attributes
+    ----------
+    module : torch.nn.Module
+        The module in training.
+
+    history : list of dict
+        One row for each epoch so far.
+    """
+
+    def __init__(self, estimator, net, X, y, context):
+        self.estimator = estimator
+        self.net = net
+        self.X = X
+        self.data = {"X": X, "y": y}
+        self.context = context
+        self.history = []
+
+    @property
+    def module(self):
+        return self.net.module_
+
+    @property
+    def n_samples(self):
+        return self.X.shape[0]
+
+    def stage(
+        self,
+        name,
+        loss,
+        max_epochs,
+        *,
+        parameters=None,
+        refresh=None,
+        interval=None,
+        after_step=None,
+    ):
+        """Train the module with a new optimizer.
+
+        Parameters
+        ----------
+        name : str
+            The stage's name in ``history`` and beside the progress bar.
+
+        loss : callable
+            From a batch (batch, n_features) and its row numbers (batch,) to a dict
+            of named terms, whose sum is minimised.
+
+        max_epochs : int
+            Number of passes over the data, at most.
+
+        parameters : iterable of Parameter, default=None
+            What is trained; None means everything that the module holds.
+
+        refresh : callable, default=None
+            Called before the first batch and then every ``interval`` batches; the
+            stage ends when it returns True.
+
+        interval : int, default=None
+            Number of batches between refreshes; None means an epoch.
+
+        after_step : callable, default=None
+            Called with the batch and its row numbers after each step.
+        """
+        if max_epochs == 0:
+            return
+        self.labels, self.n_quiet = None, 0
+        estimator, net = self.estimator, self.net
+        context = self.context.subcontext(task_name=name, max_subtasks=max_epochs)
+        context.call_on_fit_task_begin(estimator=estimator, **self.data)
+        users = net.callbacks_
+        bar = tqdm(
+            total=max_epochs,
+            desc=f"{type(estimator).__name__} {name}",
+            unit="epoch",
+            disable=estimator.verbose != 1,
+        )
+        net.callbacks_ = [
+            ("stage_name", StageName(name)),
+            *users,
+            ("progress_bar", ProgressBar(bar)),
+            ("epoch_tasks", EpochTasks(estimator, context, self.data)),
+        ]
+        try:
+            with bar:
+                net.stage(
+                    self.X,
+                    loss,
+                    max_epochs,
+                    parameters=parameters,
+                    refresh=refresh,
+                    interval=interval,
+                    after_step=after_step,
+                )
+        finally:
+            net.callbacks_ = users
+        self.history += [_row(epoch) for epoch in net.history if "train_loss" in epoch]
+        context.call_on_fit_task_end(estimator=estimator, **self.data)
+
+    def record(self, **values):
+        """Write values into the current epoch's row of the history."""
+        for name, value in values.items():
+            self.net.history.record(name, value)
+
+    def settled(self, labels, *, tol, patience):
+        """Record the clusters in use and the labels that changed since the last call.
+
+        Parameters
+        ----------
+        labels : ndarray of shape (n_samples,)
+            The labels now.
+
+        tol : float
+            Share of rows whose label may change while the labels are called quiet.
+
+        patience : int
+            Number of quiet calls in a row that make the labels settled.
+
+        Returns
+        -------
+        bool
+            Whether the labels have settled.
+        """
+        self.record(n_used_clusters=len(np.unique(labels)))
+        if self.labels is not None:
+            changed = float(np.mean(labels != self.labels))
+            self.record(label_change=changed)
+            self.n_quiet = self.n_quiet + 1 if changed <= tol else 0
+        self.labels = labels
+        return self.n_quiet >= patience
+
+    def map(self, function):
+        """Apply ``function`` to all rows, in evaluation mode and without gradients.
+
+        Parameters
+        ----------
+        function : callable
+            From a batch (batch, n_features) to a tensor with one row for each.
+
+        Returns
+        -------
+        tensor of shape (n_samples, ...)
+            The results.
+        """
+        self.module.eval()
+        result = forward_rows(
+            function, self.X, dtype=self.net.dataset__dtype, device=self.net.device
+        )
+        self.module.train()
+        return result
+
+    def embed(self):
+        """Return the embedding of all rows, an ndarray (n_samples, n_components)."""
+        return self.map(self.module.embed).numpy(force=True)
+
+
+def _row(epoch):
+    """Return an epoch's row of the history without skorch's own entries."""
+    row = {k: v for k, v in epoch.items() if k != "batches" and not k.endswith("_best")}
+    row["seconds"] = row.pop("dur")
+    return {"stage": row.pop("stage"), "epoch": row.pop("epoch"), **row}

@@ -1,0 +1,273 @@
+"""The autoencoder that most deep clustering methods start from."""
+
+from numbers import Integral, Real
+
+import torch
+from torch import nn
+from torch.nn.functional import dropout, mse_loss, relu
+
+from .._compat import Interval, StrOptions
+from ..losses import bernoulli_nll, squared_error
+from ..modules import autocast
+from ._base import BaseAutoencoder, check_unit_interval
+
+
+class _Module(nn.Module):
+    def __init__(self, network, n_components, loss, precision):
+        super().__init__()
+        self.network = network
+        self.n_components = n_components
+        self.loss = loss
+        self.precision = precision
+
+    @autocast
+    def embed(self, x):
+        return self.network.encode(x)
+
+    @autocast
+    def output(self, z):
+        return self.network.decode(z)
+
+    def decode(self, z):
+        output = self.output(z)
+        return output.sigmoid() if self.loss == "bernoulli" else output
+
+    def reconstruction_loss(self, x, z):
+        """Loss of the reconstruction from z, a mean over the features (batch,)."""
+        loss = bernoulli_nll if self.loss == "bernoulli" else squared_error
+        return loss(x, self.output(z)) / x.shape[1]
+
+    def score(self, x):
+        return -self.reconstruction_loss(x, self.embed(x))
+
+
+class Autoencoder(BaseAutoencoder):
+    r"""Autoencoder: a network that compresses data and restores them.
+
+    Parameters
+    ----------
+    n_components : int, default=10
+        Width of the embedding.
+
+    hidden_layer_sizes : sequence of int, default=None
+        Units of the encoder's hidden layers, which the decoder mirrors; with
+        ``image_shape``, channels of its convolutions. None means (500, 500, 2000),
+        and (32, 64, 128) for images.
+
+    image_shape : tuple of int (channels, height, width), default=None
+        Take each row for an image of this shape, and use convolutions.
+
+    module : callable or torch.nn.Module, default=None
+        A network of your own, in place of the two: a class or a function called with
+        ``(n_features, n_components)``, or an instance, which is copied. It has
+        ``encode(x)``, from (batch, n_features) to (batch, n_components), and
+        ``decode(z)`` back.
+
+    loss : {"squared_error", "bernoulli"}, default="squared_error"
+        The reconstruction's loss. "bernoulli" is the binary cross-entropy, for data
+        in [0, 1].
+
+    corruption : float, default=0.0
+        Probability with which an input is set to zero in training, the others being
+        scaled up: a denoising autoencoder.
+
+    layerwise_epochs : int, default=0
+        Number of epochs that each layer is first trained for on its own, as a
+        denoising autoencoder with dropout 0.2, before all are trained together. Not
+        for images, nor for a ``module`` of your own.
+
+    max_epochs : int, default=100
+        Number of epochs.
+
+    lr : float, default=1e-3
+        Learning rate.
+
+    optimizer : callable, default=torch.optim.Adam
+        Class of the optimizer.
+
+    batch_size : int, default=None
+        Number of rows in a batch. None means 256, or the outer estimator's when
+        nested in one; so for the parameters below.
+
+    callbacks : list, default=None
+        skorch callbacks, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default=None
+        Dtype of the weights. None means "float32".
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks in mixed precision. None means in ``dtype``.
+
+    device : str or torch.device, default=None
+        Where to compute. None means "auto": a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and the corruption.
+
+    verbose : int, default=None
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+        None means 0.
+
+    Attributes
+    ----------
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage``, ``epoch``, ``train_loss``, ``seconds``.
+
+    n_iter_ : int
+        Number of epochs run.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    VariationalAutoencoder : Encodes each row as a distribution.
+    DEC : Starts from an autoencoder and clusters its embedding.
+
+    Notes
+    -----
+    With the encoder :math:`f` and the decoder :math:`g`, the loss is
+
+    .. math:: \frac1{nd} \sum_{i=1}^n \ell(x_i, g(f(\tilde x_i)))
+
+    with :math:`\ell` the squared error :math:`\|x - \hat x\|^2` or the binary
+    cross-entropy summed over the :math:`d` features, and :math:`\tilde x` the corrupted
+    input. :meth:`score_samples` is :math:`-\ell(x, g(f(x))) / d`.
+
+    References
+    ----------
+    .. [1] Xie, J., Girshick, R., Farhadi, A. (2016). Unsupervised deep embedding for
+       clustering analysis. ICML.
+    .. [2] Vincent, P. et al. (2010). Stacked denoising autoencoders. JMLR 11.
+
+    Examples
+    --------
+    Autoencoder and k-means, a common baseline:
+
+    >>> from sklearn.cluster import KMeans
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skdeepcluster import Autoencoder
+    >>> X = load_digits().data / 16
+    >>> autoencoder = Autoencoder(hidden_layer_sizes=(64,), max_epochs=3)
+    >>> make_pipeline(autoencoder, KMeans(10)).fit_predict(X).shape
+    (1797,)
+    """
+
+    _parameter_constraints: dict = {
+        **BaseAutoencoder._parameter_constraints,
+        "loss": [StrOptions({"squared_error", "bernoulli"})],
+        "corruption": [Interval(Real, 0, 1, closed="left")],
+        "layerwise_epochs": [Interval(Integral, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        n_components=10,
+        hidden_layer_sizes=None,
+        *,
+        image_shape=None,
+        module=None,
+        loss="squared_error",
+        corruption=0.0,
+        layerwise_epochs=0,
+        max_epochs=100,
+        lr=1e-3,
+        optimizer=torch.optim.Adam,
+        batch_size=None,
+        callbacks=None,
+        net_params=None,
+        dtype=None,
+        precision=None,
+        device=None,
+        random_state=None,
+        verbose=None,
+    ):
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.module = module
+        self.loss = loss
+        self.corruption = corruption
+        self.layerwise_epochs = layerwise_epochs
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        if self.layerwise_epochs and (
+            self.module is not None or self.image_shape is not None
+        ):
+            raise ValueError(
+                f"layerwise_epochs={self.layerwise_epochs} is for the dense networks "
+                "alone: set it to 0, or leave module and image_shape None."
+            )
+        if self.loss == "bernoulli":
+            check_unit_interval(X, "loss='bernoulli'", "loss='squared_error'")
+
+    def _build(self, n_features):
+        network = self._network(n_features, self.n_components)
+        return _Module(network, self.n_components, self.loss, self.precision)
+
+    def _train(self, run, rng):
+        net = run.module
+        if self.layerwise_epochs:
+            self._train_layerwise(run)
+
+        def reconstruction(x, i):
+            z = net.embed(dropout(x, self.corruption))
+            return {"reconstruction": net.reconstruction_loss(x, z).mean()}
+
+        run.stage("reconstruct", reconstruction, self.max_epochs)
+
+    def _train_layerwise(self, run):
+        """Train each layer with its mirror image, on the codes of the layers below."""
+        network = run.module.network
+        encoders = [layer for layer in network.encoder if isinstance(layer, nn.Linear)]
+        decoders = [layer for layer in network.decoder if isinstance(layer, nn.Linear)]
+        for depth, decoder in enumerate(reversed(decoders)):
+            run.stage(
+                f"layer {depth + 1}",
+                _denoising_loss(encoders, depth, decoder),
+                self.layerwise_epochs,
+                parameters=[*encoders[depth].parameters(), *decoder.parameters()],
+            )
+
+
+def _denoising_loss(encoders, depth, decoder):
+    """Return the loss of one layer as a denoising autoencoder, as DEC's authors do.
+
+    The data are not corrupted, and neither they nor the code pass through a ReLU.
+    """
+    *below, encoder = encoders[: depth + 1]
+    is_data, is_code = depth == 0, depth == len(encoders) - 1
+
+    def loss(x, i):
+        with torch.no_grad():
+            for layer in below:
+                x = relu(layer(x))
+        hidden = encoder(x if is_data else dropout(x, 0.2))
+        hidden = dropout(hidden if is_code else relu(hidden), 0.2)
+        output = decoder(hidden)
+        return {"reconstruction": mse_loss(output if is_data else relu(output), x)}
+
+    return loss

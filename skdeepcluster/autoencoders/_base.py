@@ -1,0 +1,79 @@
+"""What the autoencoders share: parameters and networks."""
+
+import copy
+import math
+from numbers import Integral
+
+import torch
+from torch import nn
+
+from .._compat import Interval
+from ..base import BaseDeepTransformer
+from ..modules import ConvAutoencoder, DenseAutoencoder
+
+
+class BaseAutoencoder(BaseDeepTransformer):
+    """A transformer around a network with ``encode(x)`` and ``decode(z)``."""
+
+    _parameter_constraints: dict = {
+        **BaseDeepTransformer._parameter_constraints,
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+        "hidden_layer_sizes": ["array-like", None],
+        "image_shape": ["array-like", None],
+        "module": [callable, nn.Module, None],
+    }
+
+    def _check_fit(self, X):
+        shape = self.image_shape
+        if shape is not None and (len(shape) != 3 or math.prod(shape) != X.shape[1]):
+            raise ValueError(
+                f"image_shape={tuple(shape)} does not fit X with {X.shape[1]} "
+                "features: give (channels, height, width), whose product is the "
+                "number of features."
+            )
+
+    def _network(self, n_features, n_outputs):
+        """Return a network whose encoder has ``n_outputs`` outputs."""
+        if self.module is not None:
+            if isinstance(self.module, nn.Module):
+                network = copy.deepcopy(self.module)
+            else:
+                network = self.module(n_features, self.n_components)
+            _check_width(network, "encode", n_features, n_outputs)
+            _check_width(network, "decode", self.n_components, n_features)
+            return network
+        sizes = self.hidden_layer_sizes
+        if self.image_shape is not None:
+            channels = (32, 64, 128) if sizes is None else sizes
+            shape = tuple(self.image_shape)
+            return ConvAutoencoder(shape, channels, n_outputs, self.n_components)
+        sizes = (500, 500, 2000) if sizes is None else sizes
+        return DenseAutoencoder(n_features, sizes, n_outputs, self.n_components)
+
+
+def _check_width(network, method, n_in, n_out):
+    """Refuse a user's network without ``method``, or with a wrong output."""
+    expected = f"{method}(), from a tensor (batch, {n_in}) to (batch, {n_out})"
+    function = getattr(network, method, None)
+    if not callable(function):
+        raise ValueError(
+            f"module gave {type(network).__name__}, which has no method {method}: "
+            f"give it {expected}."
+        )
+    with torch.no_grad():
+        shape = tuple(function(torch.zeros(2, n_in)).shape)
+    if shape != (2, n_out):
+        raise ValueError(
+            f"module gave {type(network).__name__}, whose {method} returns the shape "
+            f"{shape} for a batch of 2 rows: give it {expected}."
+        )
+
+
+def check_unit_interval(X, setting, alternative):
+    """Refuse data outside of [0, 1], where Bernoulli likelihoods are undefined."""
+    if X.min() < 0 or X.max() > 1:
+        raise ValueError(
+            f"{setting} takes data in [0, 1], but X lies in "
+            f"[{X.min():.4g}, {X.max():.4g}]: scale X (MinMaxScaler), or set "
+            f"{alternative}."
+        )

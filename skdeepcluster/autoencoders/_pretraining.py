@@ -1,0 +1,74 @@
+"""How a clusterer starts from an autoencoder."""
+
+import copy
+
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from .._compat import HasMethods
+from ..base import BaseDeepTransformer
+from ._autoencoder import Autoencoder
+
+
+class PretrainingMixin:
+    """For clusterers with a parameter ``autoencoder`` and a ``module.autoencoder``.
+
+    The parameter is None for the default, an unfitted transformer to be fitted
+    within the clusterer's fit, or a fitted one in a
+    :class:`sklearn.frozen.FrozenEstimator`, whose weights are copied.
+    """
+
+    _parameter_constraints: dict = {
+        "autoencoder": [HasMethods(["fit", "transform"]), None]
+    }
+
+    @property
+    def _is_pretrained(self):
+        return isinstance(self.autoencoder, FrozenEstimator)
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        name = f"autoencoder={self.autoencoder!r}"
+        estimator = self._autoencoder()
+        if not isinstance(estimator, BaseDeepTransformer):
+            raise ValueError(
+                f"{name} should be an Autoencoder or a VariationalAutoencoder, or a "
+                "fitted one in a FrozenEstimator."
+            )
+        if not self._is_pretrained:
+            return
+        check_is_fitted(estimator)
+        names = getattr(self, "feature_names_in_", None)
+        if X.shape[1] != estimator.n_features_in_:
+            raise ValueError(
+                f"{name} was fitted on {estimator.n_features_in_} features, but X has "
+                f"{X.shape[1]}: fit it on the features of X."
+            )
+        fitted_names = getattr(estimator, "feature_names_in_", names)
+        if names is not None and list(names) != list(fitted_names):
+            raise ValueError(
+                f"{name} was fitted on features of other names than those of X, or in "
+                "another order: fit it on the features of X."
+            )
+
+    def _autoencoder(self):
+        if self._is_pretrained:
+            return self.autoencoder.estimator
+        return Autoencoder() if self.autoencoder is None else self.autoencoder
+
+    def _build_autoencoder(self, n_features):
+        """Return the autoencoder's network, for the clusterer's module to hold."""
+        autoencoder = self._autoencoder()
+        if self._is_pretrained:
+            network = copy.deepcopy(autoencoder.module_).requires_grad_(True)
+        else:
+            network = autoencoder._build(n_features)
+        network.precision = network.precision or self.precision
+        return network
+
+    def _pretrain(self, run, rng):
+        """Fit the autoencoder where it is not, and take its weights."""
+        if not self._is_pretrained:
+            fitted = self._nested(self._autoencoder(), rng).fit(run.X)
+            run.module.autoencoder.load_state_dict(fitted.module_.state_dict())
+            run.history += fitted.history_

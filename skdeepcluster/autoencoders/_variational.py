@@ -1,0 +1,270 @@
+"""The variational autoencoder."""
+
+from numbers import Real
+
+import torch
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+
+from .._compat import Interval, StrOptions
+from ..losses import bernoulli_nll, gaussian_kl, squared_error
+from ..modules import autocast
+from ._base import BaseAutoencoder, check_unit_interval
+
+# exp() of a log-variance beyond this overflows where a hard data set drives it.
+_LARGEST_LOG_VAR = 10.0
+
+
+class _Module(nn.Module):
+    def __init__(self, network, n_components, likelihood, recon_precision, precision):
+        super().__init__()
+        self.network = network
+        self.n_components = n_components
+        self.likelihood = likelihood
+        self.recon_precision = recon_precision
+        self.precision = precision
+
+    @autocast
+    def encode(self, x):
+        return self.network.encode(x)
+
+    @autocast
+    def output(self, z):
+        return self.network.decode(z)
+
+    def posterior(self, x):
+        """Mean and log-variance of q(z | x), each (batch, n_components)."""
+        mean, log_var = self.encode(x).chunk(2, 1)
+        return mean, log_var.clamp(-_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
+
+    def embed(self, x):
+        return self.posterior(x)[0]
+
+    def decode(self, z):
+        output = self.output(z)
+        return output.sigmoid() if self.likelihood == "bernoulli" else output
+
+    def negative_log_likelihood(self, x, z):
+        """-log p(x | z), for the Gaussian without its constant, (batch,)."""
+        if self.likelihood == "bernoulli":
+            return bernoulli_nll(x, self.output(z))
+        return self.recon_precision / 2 * squared_error(x, self.output(z))
+
+    def reconstruction_loss(self, x, z):
+        """The same as a mean over the features (batch,)."""
+        return self.negative_log_likelihood(x, z) / x.shape[1]
+
+    def score(self, x):
+        mean, log_var = self.posterior(x)
+        return -self.negative_log_likelihood(x, mean) - gaussian_kl(mean, log_var)
+
+
+class VariationalAutoencoder(BaseAutoencoder):
+    r"""Variational autoencoder: encodes each row as a normal distribution.
+
+    Parameters
+    ----------
+    n_components : int, default=10
+        Width of the embedding.
+
+    hidden_layer_sizes : sequence of int, default=None
+        Units of the encoder's hidden layers, which the decoder mirrors; with
+        ``image_shape``, channels of its convolutions. None means (500, 500, 2000),
+        and (32, 64, 128) for images.
+
+    image_shape : tuple of int (channels, height, width), default=None
+        Take each row for an image of this shape, and use convolutions.
+
+    module : callable or torch.nn.Module, default=None
+        A network of your own, in place of the two: a class or a function called with
+        ``(n_features, n_components)``, or an instance, which is copied. It has
+        ``encode(x)``, from (batch, n_features) to (batch, 2 * n_components), the
+        means and then the logarithms of the variances, and ``decode(z)``, from
+        (batch, n_components) to (batch, n_features).
+
+    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+        Distribution of the data around the decoder's output. "bernoulli" is for data
+        in [0, 1].
+
+    recon_precision : float, default=1.0
+        Precision :math:`\tau` (the inverse of the variance) of the Gaussian
+        likelihood. The larger, the more the reconstruction weighs against the prior.
+
+    max_epochs : int, default=100
+        Number of epochs.
+
+    lr : float, default=1e-3
+        Learning rate.
+
+    optimizer : callable, default=torch.optim.Adam
+        Class of the optimizer.
+
+    batch_size : int, default=None
+        Number of rows in a batch. None means 256, or the outer estimator's when
+        nested in one; so for the parameters below.
+
+    callbacks : list, default=None
+        skorch callbacks, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default=None
+        Dtype of the weights. None means "float32".
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks in mixed precision. None means in ``dtype``.
+
+    device : str or torch.device, default=None
+        Where to compute. None means "auto": a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and the noise.
+
+    verbose : int, default=None
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+        None means 0.
+
+    Attributes
+    ----------
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage``, ``epoch``, ``train_loss``,
+        ``reconstruction``, ``kl``, ``seconds``.
+
+    n_iter_ : int
+        Number of epochs run.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    Autoencoder : Encodes each row as a point.
+
+    Notes
+    -----
+    With :math:`q(z|x) = N(\mu(x), \operatorname{diag} \sigma^2(x))` from the encoder
+    and the prior :math:`p(z) = N(0, I)`, the loss is minus the evidence lower bound,
+
+    .. math:: -E_{q(z|x)} \log p(x|z) + KL(q(z|x) \,\|\, p(z)),
+
+    a mean over the rows of sums over the features, with one draw of :math:`z` for
+    each row; :math:`-\log p(x|z)` is :math:`\frac\tau2 \|x - g(z)\|^2` (its constant
+    left out) or the binary cross-entropy. :meth:`transform` returns :math:`\mu(x)`;
+    :meth:`score_samples` is the bound at :math:`z = \mu(x)`.
+
+    References
+    ----------
+    .. [1] Kingma, D. P., Welling, M. (2014). Auto-encoding variational Bayes. ICLR.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster import VariationalAutoencoder
+    >>> X = load_digits().data / 16
+    >>> vae = VariationalAutoencoder(
+    ...     2, hidden_layer_sizes=(64,), recon_precision=10.0, max_epochs=3,
+    ...     random_state=0,
+    ... ).fit(X)
+    >>> vae.transform(X).shape
+    (1797, 2)
+    >>> vae.sample(5).shape
+    (5, 64)
+    """
+
+    _parameter_constraints: dict = {
+        **BaseAutoencoder._parameter_constraints,
+        "likelihood": [StrOptions({"gaussian", "bernoulli"})],
+        "recon_precision": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        n_components=10,
+        hidden_layer_sizes=None,
+        *,
+        image_shape=None,
+        module=None,
+        likelihood="gaussian",
+        recon_precision=1.0,
+        max_epochs=100,
+        lr=1e-3,
+        optimizer=torch.optim.Adam,
+        batch_size=None,
+        callbacks=None,
+        net_params=None,
+        dtype=None,
+        precision=None,
+        device=None,
+        random_state=None,
+        verbose=None,
+    ):
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.module = module
+        self.likelihood = likelihood
+        self.recon_precision = recon_precision
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        if self.likelihood == "bernoulli":
+            check_unit_interval(X, "likelihood='bernoulli'", "likelihood='gaussian'")
+
+    def _build(self, n_features):
+        return _Module(
+            self._network(n_features, 2 * self.n_components),
+            self.n_components,
+            self.likelihood,
+            self.recon_precision,
+            self.precision,
+        )
+
+    def _train(self, run, rng):
+        net = run.module
+
+        def negative_elbo(x, i):
+            mean, log_var = net.posterior(x)
+            z = mean + torch.randn_like(mean) * (log_var / 2).exp()
+            return {
+                "reconstruction": net.negative_log_likelihood(x, z).mean(),
+                "kl": gaussian_kl(mean, log_var).mean(),
+            }
+
+        run.stage("reconstruct", negative_elbo, self.max_epochs)
+
+    def sample(self, n_samples=1):
+        """Draw from the prior, and decode.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows to draw.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features_in_), dtype float64
+            The means of the likelihood at the draws.
+        """
+        check_is_fitted(self)
+        rng = check_random_state(self.random_state)
+        return self.inverse_transform(rng.normal(size=(n_samples, self.n_components)))

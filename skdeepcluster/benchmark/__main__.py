@@ -1,0 +1,115 @@
+"""Compare clusterers on public data sets from the command line."""
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from ._catalog import DATASETS, METHODS, make_estimator
+from ._runner import run_benchmark
+
+
+def main(argv=None):
+    """Run the benchmark that the arguments ask for and print its table."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    methods = list(METHODS) if "all" in options.methods else options.methods
+    given = {"device": options.device, "precision": options.precision}
+    settings = {name: value for name, value in given.items() if value is not None}
+    estimators = {
+        method: {
+            dataset: _set_everywhere(make_estimator(method, dataset), settings)
+            for dataset in options.data
+        }
+        for method in methods
+    }
+    # Only now, because the limit holds for the libraries loaded so far.
+    with threadpool_limits(options.threads):
+        result = run_benchmark(
+            {name: by_data.get for name, by_data in estimators.items()},
+            {name: DATASETS[name].load for name in options.data},
+            seeds=options.seeds,
+            out=options.out,
+        )
+    print(result.to_markdown())
+    print(f"Table: {options.out / 'results.md'}")
+    if find_spec("matplotlib"):
+        print(f"Picture: {options.out / 'results.png'}")
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m skdeepcluster.benchmark",
+        description="Compare clusterers on public data sets. An interrupted "
+        "benchmark goes on when the same command is given again.",
+    )
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        required=True,
+        choices=DATASETS,
+        metavar="NAME",
+        help=f"data sets: {', '.join(DATASETS)}",
+    )
+    parser.add_argument(
+        "--methods",
+        nargs="+",
+        default=["all"],
+        choices=[*METHODS, "all"],
+        metavar="NAME",
+        help=f"methods: {', '.join(METHODS)}, or all (default: all)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=_positive_int,
+        default=5,
+        metavar="N",
+        help="runs of each method, with the seeds 0 to N - 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("benchmark-results"),
+        metavar="FOLDER",
+        help="folder for the table, the picture and what a later run reuses "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--device",
+        metavar="NAME",
+        help="device of the deep methods, such as cpu, cuda or auto (default: auto)",
+    )
+    parser.add_argument(
+        "--precision",
+        choices=["bfloat16"],
+        help="train the deep methods in this precision (default: float32)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_positive_int,
+        metavar="N",
+        help="largest number of threads (default: as the libraries choose)",
+    )
+    return parser
+
+
+def _positive_int(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not at least 1")
+    return number
+
+
+def _set_everywhere(estimator, settings):
+    """Set the parameters of these names in an estimator and all that it holds."""
+    found = {
+        path: settings[name]
+        for path in estimator.get_params()
+        if (name := path.rpartition("__")[2]) in settings
+    }
+    return estimator.set_params(**found)
+
+
+if __name__ == "__main__":
+    main()

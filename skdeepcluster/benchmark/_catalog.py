@@ -1,0 +1,122 @@
+"""The methods and the data sets that the command line knows by name.
+
+All settings are chosen once per kind of data, never per data set and never by the
+labels.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_digits
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+
+from skdeepcluster.datasets import (
+    fetch_fashion_mnist,
+    fetch_mnist,
+    fetch_newsgroups,
+    fetch_rcv1_topics,
+    fetch_usps,
+    make_sigmoid_blobs,
+)
+
+# Parameters of the pre-training that all deep methods share, by kind of data.
+AUTOENCODERS = {
+    "images": {"hidden_layer_sizes": (500, 500, 2000)},
+    "text": {"hidden_layer_sizes": (500, 500, 2000)},
+    "small": {"hidden_layer_sizes": (256, 128)},
+}
+
+
+def _autoencoder(kind):
+    from skdeepcluster.autoencoders import Autoencoder
+
+    return Autoencoder(**AUTOENCODERS[kind])
+
+
+def _kmeans(n_clusters, kind):
+    return KMeans(n_clusters, n_init=20)
+
+
+def _autoencoder_kmeans(n_clusters, kind):
+    return make_pipeline(_autoencoder(kind), KMeans(n_clusters, n_init=20))
+
+
+def _dec(n_clusters, kind):
+    from skdeepcluster.centroid import DEC
+
+    return DEC(n_clusters, autoencoder=_autoencoder(kind))
+
+
+def _idec(n_clusters, kind):
+    from skdeepcluster.centroid import IDEC
+
+    return IDEC(n_clusters, autoencoder=_autoencoder(kind))
+
+
+def _dcn(n_clusters, kind):
+    from skdeepcluster.centroid import DCN
+
+    return DCN(n_clusters, autoencoder=_autoencoder(kind))
+
+
+METHODS = {
+    "kmeans": _kmeans,
+    "ae+kmeans": _autoencoder_kmeans,
+    "dec": _dec,
+    "idec": _idec,
+    "dcn": _dcn,
+}
+
+
+class DataSet(NamedTuple):
+    """A data set before it is loaded: `load()` gives X and y."""
+
+    load: Callable
+    n_clusters: int
+    kind: str
+
+
+def _digits():
+    X, y = load_digits(return_X_y=True)
+    return (X / 16).astype(np.float32), y
+
+
+def _newsgroups():
+    texts, y = fetch_newsgroups(return_X_y=True)
+    words = TfidfVectorizer(
+        max_features=2000, stop_words="english", sublinear_tf=True, dtype=np.float32
+    )
+    return words.fit_transform(texts), y
+
+
+def _sigmoid_blobs():
+    X, y = make_sigmoid_blobs(random_state=0)
+    return X.astype(np.float32), y
+
+
+DATASETS = {
+    "digits": DataSet(_digits, 10, "small"),
+    "mnist": DataSet(partial(fetch_mnist, return_X_y=True), 10, "images"),
+    "mnist-test": DataSet(
+        partial(fetch_mnist, subset="test", return_X_y=True), 10, "images"
+    ),
+    "usps": DataSet(partial(fetch_usps, return_X_y=True), 10, "images"),
+    "fashion-mnist": DataSet(
+        partial(fetch_fashion_mnist, return_X_y=True), 10, "images"
+    ),
+    "newsgroups": DataSet(_newsgroups, 20, "text"),
+    "rcv1-10k": DataSet(
+        partial(fetch_rcv1_topics, subset="10k", return_X_y=True), 4, "text"
+    ),
+    "sigmoid-blobs": DataSet(_sigmoid_blobs, 4, "small"),
+}
+
+
+def make_estimator(method, dataset):
+    """Give the clusterer of this name with the settings for a data set."""
+    _, n_clusters, kind = DATASETS[dataset]
+    return METHODS[method](n_clusters, kind)

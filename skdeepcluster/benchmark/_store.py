@@ -1,0 +1,148 @@
+"""The folder of a benchmark: rows, pre-trained transformers, embeddings."""
+
+import csv
+import json
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import joblib
+import numpy as np
+
+COLUMNS = {
+    "dataset": str,
+    "method": str,
+    "seed": int,
+    "n_samples": int,
+    "n_features": int,
+    "n_clusters": int,
+    "acc": float,
+    "nmi": float,
+    "ari": float,
+    "initial_acc": float,
+    "initial_nmi": float,
+    "initial_ari": float,
+    "n_clusters_found": int,
+    "seconds": float,
+    "pretraining_seconds": float,
+    "peak_memory_mib": float,
+    "n_iter": int,
+    "error": str,
+    "settings": str,
+    "versions": str,
+    "threads": int,
+    "date": str,
+}
+
+
+def settings(estimator):
+    """Give the class and the parameters of an estimator as JSON."""
+    return json.dumps(_describe_estimator(estimator))
+
+
+def _describe_estimator(estimator):
+    has_params = hasattr(estimator, "get_params")
+    params = estimator.get_params(deep=False) if has_params else vars(estimator)
+    described = {name: _describe(params[name]) for name in sorted(params)}
+    return {"class": _describe(type(estimator)), **described}
+
+
+def _describe(value):
+    """Turn a value into what JSON can hold and every process gives alike."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_describe(item) for item in value]
+    if isinstance(value, dict):
+        return {str(_describe(key)): _describe(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return f"array of shape {value.shape}, hash {joblib.hash(value)}"
+    if hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    if hasattr(value, "get_params"):
+        return _describe_estimator(value)
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value))
+
+
+def run_key(row):
+    """Give what tells one run from another."""
+    return row["dataset"], row["method"], row["seed"], row["settings"]
+
+
+class Store:
+    """Files of a benchmark, written so that a killed run can be taken up again."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        (self.folder / "pretrained").mkdir(parents=True, exist_ok=True)
+        (self.folder / "embeddings").mkdir(exist_ok=True)
+        self._results = self.folder / "results.csv"
+        self._open_results()
+
+    def _open_results(self):
+        header = ",".join(COLUMNS) + "\n"
+        written = self._results.read_bytes() if self._results.exists() else b""
+        # A line without its end was being written when the run was killed.
+        content = written[: written.rfind(b"\n") + 1]
+        if content and not content.startswith(header.encode()):
+            raise ValueError(
+                f"{self._results} was written by another version of the benchmark: "
+                f"expected the columns {header.strip()}. Give another folder as out."
+            )
+        if content != written or not content:
+            self._results.write_bytes(content or header.encode())
+
+    def finished(self):
+        """Give the rows without an error, by `run_key`."""
+        with self._results.open(newline="", encoding="utf-8") as file:
+            rows = [
+                {
+                    name: kind(row[name]) if row[name] or kind is str else None
+                    for name, kind in COLUMNS.items()
+                }
+                for row in csv.DictReader(file)
+            ]
+        return {run_key(row): row for row in rows if not row["error"]}
+
+    def append(self, row):
+        """Add a row to the results on disk."""
+        with self._results.open("a", newline="", encoding="utf-8") as file:
+            csv.DictWriter(file, COLUMNS, lineterminator="\n").writerow(row)
+
+    def pretrained(self, dataset, seed, transformer, fit):
+        """Give what `fit()` returns, computed once per data set, seed and settings."""
+        digest = joblib.hash(settings(transformer))
+        path = self.folder / "pretrained" / f"{_quote(dataset)}-{seed}-{digest}.joblib"
+        if not path.exists():
+            partial = path.with_suffix(".partial")
+            joblib.dump(fit(), partial)
+            os.replace(partial, path)
+        return joblib.load(path)
+
+    def save_embedding(self, row, embedding, labels):
+        """Keep the picture of a run."""
+        np.savez(
+            self._embedding_path(row),
+            embedding=embedding,
+            labels=labels,
+            settings=row["settings"],
+        )
+
+    def load_embedding(self, row):
+        """Give the picture of a run, or None if there is none of these settings."""
+        path = self._embedding_path(row)
+        if not path.exists():
+            return None
+        with np.load(path) as file:
+            if file["settings"] != row["settings"]:
+                return None
+            return file["embedding"], file["labels"]
+
+    def _embedding_path(self, row):
+        name = f"{_quote(row['dataset'])}-{_quote(row['method'])}.npz"
+        return self.folder / "embeddings" / name
+
+
+def _quote(name):
+    return quote(name, safe=" +")

@@ -1,0 +1,289 @@
+"""Deep clustering network."""
+
+from numbers import Real
+
+import torch
+from sklearn.cluster import KMeans
+
+from .._compat import Interval
+from ..losses import squared_distances
+from ._base import BaseCentroidClusterer, CentroidModule
+
+# As the authors' code begins: a center moves by 1/101 of the way to its next point.
+_INITIAL_COUNT = 100
+_EPOCHS_BETWEEN_KMEANS = 10
+
+
+class _Module(CentroidModule):
+    def __init__(self, autoencoder, n_clusters, lam):
+        super().__init__(autoencoder, n_clusters)
+        self.lam = lam
+        self.register_buffer("variance", torch.ones(()))
+
+    def assign(self, x):
+        distances = squared_distances(self.embed(x), self.centers)
+        return (-distances / (2 * self.variance)).log_softmax(1)
+
+    def reconstruction_loss(self, x, z):
+        """The autoencoder's loss as a sum over the features (batch,)."""
+        return x.shape[1] * self.autoencoder.reconstruction_loss(x, z)
+
+    def score(self, x):
+        z = self.embed(x)
+        nearest = squared_distances(z, self.centers).amin(1)
+        return -self.reconstruction_loss(x, z) - self.lam / 2 * nearest
+
+
+class DCN(BaseCentroidClusterer):
+    r"""Deep clustering network.
+
+    Alternates, batch by batch, between training an autoencoder whose embedding lies
+    close to the centers, assigning the points, and moving the centers.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Number of clusters.
+
+    autoencoder : transformer, default=None
+        The start: an :class:`~skdeepcluster.Autoencoder` or a
+        :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
+        a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose weights are
+        copied. None means ``Autoencoder()``.
+
+    lam : float, default=2.0
+        Weight :math:`\lambda` of the distance to the centers.
+
+    tol : float, default=1e-3
+        Share of labels that may change in an epoch while they are called quiet.
+
+    patience : int, default=5
+        Number of quiet looks in a row that end the training.
+
+    max_epochs : int, default=50
+        Number of epochs of the clustering stage, at most.
+
+    lr : float, default=1e-4
+        Learning rate of the clustering stage.
+
+    optimizer : callable, default=torch.optim.Adam
+        Class of the optimizer.
+
+    batch_size : int, default=256
+        Number of rows in a batch.
+
+    callbacks : list, default=None
+        skorch callbacks for the clustering stage, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default="float32"
+        Dtype of the weights.
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks, and nothing else, in mixed precision. None means in
+        ``dtype``.
+
+    device : str or torch.device, default="auto"
+        Where to compute. "auto" means a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and k-means.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of the training data, numbered by decreasing size.
+
+    initial_labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters that k-means finds in the autoencoder's embedding.
+
+    cluster_centers_ : ndarray of shape (n_clusters, n_components)
+        Centers in the embedding.
+
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage``, ``epoch``, ``train_loss``,
+        ``reconstruction``, ``clustering``,
+        ``n_used_clusters``, ``label_change`` (the share of labels that changed since
+        the last look), ``seconds``.
+
+    n_iter_ : int
+        Number of epochs run, pre-training included.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    DEC : Sharpens soft assignments.
+    IDEC : Sharpens soft assignments, and keeps the decoder.
+
+    Notes
+    -----
+    With the encoder :math:`f`, the decoder :math:`g`, the centers :math:`M` and the
+    one-hot assignments :math:`s_i`, the loss is
+
+    .. math::
+
+        L = \frac1n \sum_i \|x_i - g(f(x_i))\|^2
+        + \frac\lambda2 \|f(x_i) - M s_i\|^2,
+
+    both norms sums over their entries. After each step of the network, the batch's
+    points are assigned to their nearest centers, and each center moves to the mean of
+    its :math:`c_k` former points and its new ones, which is what the paper's
+    sequential rule amounts to; :math:`c_k` begins at 100. As in the authors' second
+    release, k-means is run again from the current centers every 10 epochs.
+
+    :meth:`soft_predict` is :math:`\propto \exp(-\|z - \mu_k\|^2 / 2 \sigma^2)` with
+    :math:`\sigma^2` the training data's variance around their centers;
+    :meth:`score_samples` is minus the row's loss.
+
+    References
+    ----------
+    .. [1] Yang, B., Fu, X., Sidiropoulos, N. D., Hong, M. (2017). Towards
+       K-means-friendly spaces: simultaneous deep learning and clustering. ICML.
+       https://arxiv.org/abs/1610.04794
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster import DCN, Autoencoder
+    >>> X = load_digits().data / 16
+    >>> autoencoder = Autoencoder(hidden_layer_sizes=(64,), max_epochs=5)
+    >>> dcn = DCN(10, autoencoder=autoencoder, max_epochs=5, random_state=0).fit(X)
+    >>> dcn.labels_.shape, dcn.transform(X).shape, dcn.soft_predict(X).shape
+    ((1797,), (1797, 10), (1797, 10))
+    """
+
+    _parameter_constraints: dict = {
+        **BaseCentroidClusterer._parameter_constraints,
+        "lam": [Interval(Real, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        autoencoder=None,
+        lam=2.0,
+        tol=1e-3,
+        patience=5,
+        max_epochs=50,
+        lr=1e-4,
+        optimizer=torch.optim.Adam,
+        batch_size=256,
+        callbacks=None,
+        net_params=None,
+        dtype="float32",
+        precision=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_clusters = n_clusters
+        self.autoencoder = autoencoder
+        self.lam = lam
+        self.tol = tol
+        self.patience = patience
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _build(self, n_features):
+        autoencoder = self._build_autoencoder(n_features)
+        return _Module(autoencoder, self.n_clusters, self.lam)
+
+    def _train(self, run, rng):
+        net = run.module
+        self._start(run, rng)
+        labels = torch.from_numpy(run.initial_labels).long().to(net.centers.device)
+        counts = net.centers.new_full((self.n_clusters,), _INITIAL_COUNT)
+        epoch = 0
+
+        def loss(x, i):
+            z = net.embed(x)
+            distances = (z - net.centers[labels[i]].detach()).square().sum(1)
+            return {
+                "reconstruction": net.reconstruction_loss(x, z).mean(),
+                "clustering": self.lam / 2 * distances.mean(),
+            }
+
+        @torch.no_grad()
+        def assign_and_move_centers(x, i):
+            z = net.embed(x)
+            labels[i] = squared_distances(z, net.centers).argmin(1)
+            move_centers(net.centers, counts, z, labels[i])
+
+        def refresh():
+            nonlocal epoch
+            if epoch and epoch % _EPOCHS_BETWEEN_KMEANS == 0:
+                self._restart_kmeans(run)
+                counts.fill_(_INITIAL_COUNT)
+            epoch += 1
+            found = run.map(net.assign).argmax(1)
+            labels.copy_(found)
+            found = found.numpy(force=True)
+            return run.settled(found, tol=self.tol, patience=self.patience)
+
+        run.stage(
+            "cluster",
+            loss,
+            self.max_epochs,
+            parameters=net.autoencoder.parameters(),
+            refresh=refresh,
+            after_step=assign_and_move_centers,
+        )
+        distances = run.map(lambda x: squared_distances(net.embed(x), net.centers))
+        net.variance.copy_(distances.amin(1).mean() / net.n_components)
+
+    def _restart_kmeans(self, run):
+        """Run k-means from the current centers; it fills empty clusters anew."""
+        centers = run.module.centers.numpy(force=True)
+        kmeans = KMeans(self.n_clusters, init=centers, n_init=1).fit(run.embed())
+        with torch.no_grad():
+            run.module.centers.copy_(torch.from_numpy(kmeans.cluster_centers_))
+
+
+def move_centers(centers, counts, z, labels):
+    """Move each center, in place, to the mean of its former and its new points.
+
+    The same as ``counts[k] += 1; centers[k] -= (centers[k] - z_i) / counts[k]`` for
+    one point after the other.
+
+    Parameters
+    ----------
+    centers : tensor of shape (k, d)
+        Centers.
+
+    counts : tensor of shape (k,)
+        Numbers of the points that they are the means of.
+
+    z : tensor of shape (n, d)
+        New points.
+
+    labels : tensor of shape (n,)
+        The centers of the new points.
+    """
+    sums = torch.zeros_like(centers).index_add_(0, labels, z)
+    new = labels.bincount(minlength=len(counts)).to(counts.dtype)
+    centers.mul_(counts[:, None]).add_(sums).div_((counts + new)[:, None])
+    counts += new

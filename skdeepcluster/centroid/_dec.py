@@ -1,0 +1,186 @@
+"""Deep embedded clustering."""
+
+import torch
+
+from ._self_training import BaseSelfTraining, SelfTrainingModule
+
+
+class _Module(SelfTrainingModule):
+    def score(self, x):
+        return -self.divergence(self.embed(x))
+
+
+class DEC(BaseSelfTraining):
+    r"""Deep embedded clustering.
+
+    Starts from k-means in the embedding of an autoencoder, and then trains encoder and
+    centers towards a sharpened form of their own assignments. The decoder is left
+    behind.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Number of clusters.
+
+    autoencoder : transformer, default=None
+        The start: an :class:`~skdeepcluster.Autoencoder` or a
+        :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
+        a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose weights are
+        copied. None means ``Autoencoder()``.
+
+    dof : float, default=1.0
+        Degrees of freedom :math:`\nu` of the Student-t kernel.
+
+    update_interval : int, default=None
+        Number of batches between two updates of the target distribution, which is
+        computed from all data. None means once an epoch.
+
+    tol : float, default=1e-3
+        Share of labels that may change between two updates while they are called
+        quiet.
+
+    patience : int, default=3
+        Number of quiet updates in a row that end the training.
+
+    max_epochs : int, default=100
+        Number of epochs of the clustering stage, at most.
+
+    lr : float, default=0.01
+        Learning rate of the clustering stage.
+
+    optimizer : callable, default=torch.optim.SGD
+        Class of the optimizer.
+
+    batch_size : int, default=256
+        Number of rows in a batch.
+
+    callbacks : list, default=None
+        skorch callbacks for the clustering stage, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default="float32"
+        Dtype of the weights.
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks, and nothing else, in mixed precision. None means in
+        ``dtype``.
+
+    device : str or torch.device, default="auto"
+        Where to compute. "auto" means a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and k-means.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of the training data, numbered by decreasing size.
+
+    initial_labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters that k-means finds in the autoencoder's embedding.
+
+    cluster_centers_ : ndarray of shape (n_clusters, n_components)
+        Centers in the embedding.
+
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage``, ``epoch``, ``train_loss``,
+        ``n_used_clusters``, ``label_change`` (the share of labels that changed since
+        the last look), ``seconds``.
+
+    n_iter_ : int
+        Number of epochs run, pre-training included.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    IDEC : Keeps the decoder, which preserves the structure of the embedding.
+    DCN : Pulls the embedding towards k-means' centers.
+
+    Notes
+    -----
+    With the embedding :math:`z_i` and the centers :math:`\mu_k`, the loss is
+
+    .. math::
+
+        L = \frac1n \sum_i \sum_k p_{ik} \log \frac{p_{ik}}{q_{ik}}, \qquad
+        q_{ik} \propto (1 + \|z_i - \mu_k\|^2 / \nu)^{-(\nu + 1) / 2}, \qquad
+        p_{ik} \propto q_{ik}^2 / f_k, \quad f_k = \sum_i q_{ik}.
+
+    As in the paper, the target :math:`p` is computed from all data and held fixed
+    between updates. :meth:`score_samples` is minus the row's divergence, with
+    :math:`f` from the training data.
+
+    References
+    ----------
+    .. [1] Xie, J., Girshick, R., Farhadi, A. (2016). Unsupervised deep embedding for
+       clustering analysis. ICML. https://arxiv.org/abs/1511.06335
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster import DEC, Autoencoder
+    >>> X = load_digits().data / 16
+    >>> autoencoder = Autoencoder(hidden_layer_sizes=(64,), max_epochs=5)
+    >>> dec = DEC(10, autoencoder=autoencoder, max_epochs=5, random_state=0).fit(X)
+    >>> dec.labels_.shape, dec.transform(X).shape, dec.soft_predict(X).shape
+    ((1797,), (1797, 10), (1797, 10))
+    """
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        autoencoder=None,
+        dof=1.0,
+        update_interval=None,
+        tol=1e-3,
+        patience=3,
+        max_epochs=100,
+        lr=0.01,
+        optimizer=torch.optim.SGD,
+        batch_size=256,
+        callbacks=None,
+        net_params=None,
+        dtype="float32",
+        precision=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_clusters = n_clusters
+        self.autoencoder = autoencoder
+        self.dof = dof
+        self.update_interval = update_interval
+        self.tol = tol
+        self.patience = patience
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _build(self, n_features):
+        return _Module(self._build_autoencoder(n_features), self.n_clusters, self.dof)
+
+    def _loss(self, net, x, p):
+        return {"clustering": net.clustering_loss(net.embed(x), p)}

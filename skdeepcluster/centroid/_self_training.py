@@ -1,0 +1,68 @@
+"""Self-training as DEC and IDEC do it."""
+
+from numbers import Integral, Real
+
+import torch
+
+from .._compat import Interval
+from ..losses import kl_divergence, student_t_log_assignment, target_distribution
+from ._base import BaseCentroidClusterer, CentroidModule
+
+
+class SelfTrainingModule(CentroidModule):
+    """Student-t assignments to the centers, and the clusters' soft sizes."""
+
+    def __init__(self, autoencoder, n_clusters, dof):
+        super().__init__(autoencoder, n_clusters)
+        self.dof = dof
+        self.register_buffer("frequencies", torch.ones(n_clusters))
+
+    def assign_embedded(self, z):
+        return student_t_log_assignment(z, self.centers, self.dof)
+
+    def assign(self, x):
+        return self.assign_embedded(self.embed(x))
+
+    def clustering_loss(self, z, p):
+        """KL divergence from the assignments of z to the target p, a mean."""
+        return kl_divergence(p, self.assign_embedded(z)).mean()
+
+    def divergence(self, z):
+        """KL divergence of each row from the training data's target."""
+        log_q = self.assign_embedded(z)
+        return kl_divergence(target_distribution(log_q, self.frequencies), log_q)
+
+
+class BaseSelfTraining(BaseCentroidClusterer):
+    """A clusterer that sharpens its own assignments.
+
+    A subclass has ``_loss(net, x, p)``: the terms of the loss for a batch and its
+    targets.
+    """
+
+    _parameter_constraints: dict = {
+        **BaseCentroidClusterer._parameter_constraints,
+        "dof": [Interval(Real, 0, None, closed="neither")],
+        "update_interval": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    def _train(self, run, rng):
+        net = run.module
+        self._start(run, rng)
+        target = None
+
+        def refresh():
+            nonlocal target
+            log_q = run.map(net.assign)
+            target = target_distribution(log_q)
+            labels = log_q.argmax(1).numpy(force=True)
+            return run.settled(labels, tol=self.tol, patience=self.patience)
+
+        run.stage(
+            "cluster",
+            lambda x, i: self._loss(net, x, target[i]),
+            self.max_epochs,
+            refresh=refresh,
+            interval=self.update_interval,
+        )
+        net.frequencies.copy_(run.map(net.assign).exp().sum(0))

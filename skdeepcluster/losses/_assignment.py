@@ -1,0 +1,95 @@
+"""Soft assignments to centers, and what they are compared with."""
+
+import torch
+
+
+def squared_distances(z, centers):
+    r"""Squared Euclidean distances :math:`\|z_i - \mu_k\|^2`.
+
+    By explicit differences: the expansion into a matrix product cancels in float32
+    when the data lie far from the origin.
+
+    Parameters
+    ----------
+    z : tensor of shape (n, d)
+        Points.
+
+    centers : tensor of shape (k, d)
+        Centers.
+
+    Returns
+    -------
+    tensor of shape (n, k)
+        The squared distances.
+    """
+    return (z[:, None] - centers).square().sum(-1)
+
+
+def student_t_log_assignment(z, centers, dof=1.0):
+    r"""Logarithms of the Student-t soft assignment of DEC.
+
+    .. math:: q_{ik} \propto (1 + \|z_i - \mu_k\|^2 / \nu)^{-(\nu + 1) / 2}
+
+    Parameters
+    ----------
+    z : tensor of shape (n, d)
+        Points.
+
+    centers : tensor of shape (k, d)
+        Centers.
+
+    dof : float, default=1.0
+        Degrees of freedom :math:`\nu`.
+
+    Returns
+    -------
+    tensor of shape (n, k)
+        :math:`\log q`, each row a distribution.
+    """
+    distances = squared_distances(z, centers)
+    return (-(dof + 1) / 2 * torch.log1p(distances / dof)).log_softmax(1)
+
+
+def target_distribution(log_q, frequencies=None):
+    r"""Sharpened assignments that DEC pulls the assignments towards.
+
+    .. math:: p_{ik} \propto q_{ik}^2 / f_k, \qquad f_k = \sum_i q_{ik}
+
+    Parameters
+    ----------
+    log_q : tensor of shape (n, k)
+        Logarithms of the assignment.
+
+    frequencies : tensor of shape (k,), default=None
+        The soft cluster sizes :math:`f`; None means those of the rows given.
+
+    Returns
+    -------
+    tensor of shape (n, k)
+        :math:`p`, each row a distribution.
+    """
+    if frequencies is None:
+        frequencies = log_q.exp().sum(0)
+    # An empty cluster's size may underflow to zero, and 0 / 0 with it.
+    tiny = torch.finfo(log_q.dtype).tiny
+    return (2 * log_q - frequencies.clamp_min(tiny).log()).softmax(1)
+
+
+def kl_divergence(p, log_q):
+    r"""Kullback-Leibler divergence of each row,
+    :math:`\sum_k p_{ik} \log (p_{ik} / q_{ik})`, with :math:`0 \log 0 = 0`.
+
+    Parameters
+    ----------
+    p : tensor of shape (n, k)
+        Probabilities.
+
+    log_q : tensor of shape (n, k)
+        Logarithms of probabilities.
+
+    Returns
+    -------
+    tensor of shape (n,)
+        The divergences.
+    """
+    return (torch.special.xlogy(p, p) - p * log_q).sum(1)

@@ -1,0 +1,34 @@
+"""Mixed precision for networks alone."""
+
+import functools
+
+import torch
+
+
+def autocast(method):
+    """Run a module's method in the mixed precision that the module asks for.
+
+    Decorates a method ``(self, x)`` that runs a network. Where ``self.precision`` is
+    ``"bfloat16"``, its matrix products and convolutions are computed in bfloat16;
+    the result has the dtype of ``x``, so that whatever is computed from it keeps
+    full precision.
+
+    Parameters
+    ----------
+    method : callable
+        The method.
+
+    Returns
+    -------
+    callable
+        The decorated method.
+    """
+
+    @functools.wraps(method)
+    def wrapper(self, x):
+        if self.precision is None:
+            return method(self, x)
+        with torch.autocast(x.device.type, getattr(torch, self.precision)):
+            return method(self, x).to(x.dtype)
+
+    return wrapper

@@ -1,0 +1,29 @@
+"""The table of all estimators, which drives the common tests: one row for each."""
+
+from skdeepcluster import DCN, DEC, IDEC, Autoencoder, VariationalAutoencoder
+
+
+def small(estimator, **params):
+    """Return ``estimator`` with settings that fit in a second."""
+    return estimator.set_params(max_epochs=20, batch_size=32, random_state=0, **params)
+
+
+AUTOENCODER = Autoencoder(2, (32, 16), max_epochs=20, batch_size=32)
+
+TRANSFORMERS = [
+    small(Autoencoder(2, (32, 16))),
+    small(VariationalAutoencoder(2, (32, 16))),
+]
+
+CLUSTERERS = [
+    small(DEC(autoencoder=AUTOENCODER)),
+    small(IDEC(autoencoder=AUTOENCODER)),
+    small(DCN(autoencoder=AUTOENCODER)),
+]
+
+ESTIMATORS = TRANSFORMERS + CLUSTERERS
+
+
+def name(estimator):
+    """Return the class's name, for a test's id."""
+    return type(estimator).__name__

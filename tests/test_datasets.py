@@ -1,0 +1,477 @@
+"""Generators, and fetchers on small stand-ins for their sources."""
+
+import hashlib
+import io
+import json
+import lzma
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array, random_array
+from sklearn.cluster import KMeans
+from sklearn.utils import Bunch
+
+from skdeepcluster.datasets import (
+    _images,
+    _texts,
+    fetch_fashion_mnist,
+    fetch_mnist,
+    fetch_newsgroups,
+    fetch_rcv1_topics,
+    fetch_usps,
+    make_affine_planes,
+    make_sigmoid_blobs,
+)
+from skdeepcluster.metrics import normalized_mutual_info_score
+
+GENERATORS = [make_sigmoid_blobs, make_affine_planes]
+FETCHERS = [
+    fetch_mnist,
+    fetch_fashion_mnist,
+    fetch_usps,
+    fetch_newsgroups,
+    fetch_rcv1_topics,
+]
+
+
+# Generators
+
+
+@pytest.mark.parametrize("make", GENERATORS)
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_generator_shapes(make, shuffle):
+    X, y = make(n_samples=42, n_features=7, shuffle=shuffle, random_state=0)
+    assert X.shape == (42, 7)
+    assert X.dtype == np.float64
+    assert y.shape == (42,)
+    assert y.dtype == np.int64
+    np.testing.assert_array_equal(np.bincount(y), [11, 11, 10, 10])
+    assert np.array_equal(y, np.sort(y)) is not shuffle
+
+
+@pytest.mark.parametrize("make", GENERATORS)
+def test_generator_random_state(make):
+    X, y = make(40, random_state=3)
+    for seed in [3, np.random.RandomState(3)]:
+        X_again, y_again = make(40, random_state=seed)
+        np.testing.assert_array_equal(X, X_again)
+        np.testing.assert_array_equal(y, y_again)
+    assert not np.array_equal(X, make(40, random_state=4)[0])
+    with pytest.raises(ValueError, match="seed"):
+        make(40, random_state="three")
+
+
+@pytest.mark.parametrize("make", GENERATORS)
+@pytest.mark.parametrize("name", ["n_samples", "n_features"])
+def test_generator_bad_numbers(make, name):
+    with pytest.raises(ValueError, match=f"{name} == 0, must be >= 1"):
+        make(**{name: 0})
+    with pytest.raises(TypeError, match=f"{name} must be an instance of"):
+        make(**{name: 1.5})
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value"),
+    [
+        (make_sigmoid_blobs, "cluster_std", -1),
+        (make_affine_planes, "n_planes", 0),
+        (make_affine_planes, "plane_dim", 0),
+        (make_affine_planes, "plane_dim", 21),
+        (make_affine_planes, "offset", -0.1),
+        (make_affine_planes, "noise", -0.1),
+    ],
+)
+def test_generator_bad_options(make, name, value):
+    with pytest.raises(ValueError, match=f"{name} == {value}, must be"):
+        make(**{name: value})
+
+
+def test_sigmoid_blobs():
+    X, y = make_sigmoid_blobs(random_state=0)
+    assert X.shape == (4000, 100)
+    assert X.min() >= 0
+    assert X.max() <= 1
+    labels = KMeans(4, n_init=3, random_state=0).fit_predict(X)
+    assert 0.75 < normalized_mutual_info_score(y, labels) < 0.83
+
+
+def test_affine_planes():
+    X, y = make_affine_planes(random_state=0)
+    assert X.shape == (1200, 20)
+    np.testing.assert_array_equal(np.bincount(y), [300] * 4)
+    for plane in range(4):
+        points = X[y == plane]
+        centred = points - points.mean(axis=0)
+        values = np.linalg.svd(centred, compute_uv=False) / np.sqrt(len(points))
+        assert values[:2] == pytest.approx(1, abs=0.2)
+        assert values[2:] == pytest.approx(0.02, abs=0.01)
+
+
+def test_affine_planes_without_noise():
+    X, y = make_affine_planes(
+        90, 6, n_planes=3, plane_dim=4, offset=0, noise=0, random_state=0
+    )
+    for plane in range(3):
+        assert np.linalg.matrix_rank(X[y == plane]) == 4
+
+
+# Fetchers of images, on six images: four for training and two for testing
+
+
+@pytest.fixture
+def data_home(tmp_path, monkeypatch):
+    """An empty folder that the fetchers use, whatever the environment."""
+    monkeypatch.setenv("SKDEEPCLUSTER_DATA", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def small_images(monkeypatch):
+    """Six images and classes per data set, which pass the checks of the content."""
+    rng = np.random.default_rng(0)
+    images = {}
+    for name, image_set in list(_images._IMAGE_SETS.items()):
+        low, high = (image_set.unit * limit for limit in image_set.limits)
+        n_features = np.prod(image_set.image_shape)
+        pixels = rng.integers(low, high + 1, (6, n_features)).astype(image_set.dtype)
+        pixels[0, :2] = low, high
+        target = np.array([3, 0, 1, 2, 9, 0])
+        digests = {"target_sha256": target.astype(np.uint8)}
+        if image_set.data_sha256:
+            digests["data_sha256"] = pixels
+        digests = {
+            key: hashlib.sha256(array.tobytes()).hexdigest()
+            for key, array in digests.items()
+        }
+        small = replace(image_set, n_samples=6, n_train=4, **digests)
+        monkeypatch.setitem(_images._IMAGE_SETS, name, small)
+        images[name] = pixels, target
+    return images
+
+
+def write_npz(path, **arrays):
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    path.write_bytes(lzma.compress(buffer.getvalue()))
+
+
+def no_download(*args, **kwargs):
+    raise AssertionError("nothing should be downloaded")
+
+
+@pytest.mark.parametrize(
+    ("fetch", "name"),
+    [
+        (fetch_mnist, "mnist"),
+        (fetch_fashion_mnist, "fashion_mnist"),
+        (fetch_usps, "usps"),
+    ],
+)
+class TestImages:
+    def test_local_file(self, fetch, name, small_images, data_home, monkeypatch):
+        monkeypatch.setattr(_images, "fetch_openml", no_download)
+        pixels, target = small_images[name]
+        _, *side = _images._IMAGE_SETS[name].image_shape
+        write_npz(data_home / f"{name}.npz.xz", X=pixels.reshape(6, *side), y=target)
+
+        bunch = fetch()
+        assert bunch.data.dtype == np.float32
+        assert bunch.data.min() == 0
+        assert bunch.data.max() == 1
+        low, high = pixels.min(), pixels.max()
+        np.testing.assert_allclose(
+            bunch.data, (pixels - float(low)) / (float(high) - low), atol=1e-6
+        )
+        np.testing.assert_array_equal(bunch.target, target)
+        assert bunch.target.dtype == np.int64
+        assert len(bunch.feature_names) == bunch.data.shape[1]
+        assert len(bunch.target_names) == 10
+        assert bunch.image_shape == (1, *side)
+        assert bunch.DESCR
+
+        for subset, rows in [("train", slice(4)), ("test", slice(4, 6))]:
+            X, y = fetch(subset=subset, return_X_y=True)
+            np.testing.assert_array_equal(X, bunch.data[rows])
+            np.testing.assert_array_equal(y, target[rows])
+
+    def test_data_home_before_environment(
+        self, fetch, name, small_images, data_home, monkeypatch
+    ):
+        pixels, target = small_images[name]
+        write_npz(data_home / f"{name}.npz.xz", X=pixels, y=target)
+        monkeypatch.setenv("SKDEEPCLUSTER_DATA", str(data_home / "elsewhere"))
+        assert fetch(data_home=data_home, download_if_missing=False).data.shape[0] == 6
+
+    def test_download_once(self, fetch, name, small_images, data_home, monkeypatch):
+        pixels, target = small_images[name]
+        image_set = _images._IMAGE_SETS[name]
+        first_label = 1 if name == "usps" else 0
+
+        def fetch_openml(**kwargs):
+            assert kwargs["data_id"] == image_set.data_id
+            assert kwargs["data_home"] == data_home
+            assert kwargs["n_retries"] == 5
+            assert kwargs["delay"] == 0.1
+            return pixels / image_set.unit, (target + first_label).astype(str)
+
+        monkeypatch.setattr(_images, "fetch_openml", fetch_openml)
+        X, y = fetch(return_X_y=True, n_retries=5, delay=0.1)
+        np.testing.assert_array_equal(y, target)
+
+        monkeypatch.setattr(_images, "fetch_openml", no_download)
+        assert [path.name for path in data_home.iterdir()] == [f"{name}.npz.xz"]
+        X_again, y_again = fetch(return_X_y=True, download_if_missing=False)
+        np.testing.assert_array_equal(X_again, X)
+        np.testing.assert_array_equal(y_again, y)
+
+    def test_corrupted_download(
+        self, fetch, name, small_images, data_home, monkeypatch
+    ):
+        pixels, target = small_images[name]
+        unit = _images._IMAGE_SETS[name].unit
+        monkeypatch.setattr(
+            _images,
+            "fetch_openml",
+            lambda **kwargs: (pixels / unit, target[::-1].astype(str)),
+        )
+        with pytest.raises(OSError, match="classes differ .* fetch again"):
+            fetch()
+        assert not list(data_home.iterdir())
+
+    def test_other_range(self, fetch, name, small_images, data_home):
+        pixels, target = small_images[name]
+        write_npz(data_home / f"{name}.npz.xz", X=pixels // 2, y=target)
+        with pytest.raises(OSError, match="pixels are between"):
+            fetch()
+
+    def test_other_shape(self, fetch, name, small_images, data_home):
+        pixels, target = small_images[name]
+        write_npz(data_home / f"{name}.npz.xz", X=pixels[:5], y=target[:5])
+        with pytest.raises(OSError, match=rf"{name}.npz.xz .* shapes .*\(5,\)"):
+            fetch()
+
+    @pytest.mark.parametrize("content", [b"", b"no archive", lzma.compress(b"no npz")])
+    def test_unreadable_file(self, fetch, name, data_home, content):
+        (data_home / f"{name}.npz.xz").write_bytes(content)
+        with pytest.raises(OSError, match=f"{name}.npz.xz is damaged .* fetch again"):
+            fetch()
+
+
+def test_changed_pixel(small_images, data_home):
+    pixels, target = small_images["mnist"]
+    pixels[3, 50] ^= 1
+    write_npz(data_home / "mnist.npz.xz", X=pixels, y=target)
+    with pytest.raises(OSError, match="pixels differ from the original"):
+        fetch_mnist()
+
+
+# Fetchers of texts
+
+
+@pytest.fixture
+def small_newsgroups(monkeypatch):
+    monkeypatch.setattr(_texts, "_NEWSGROUPS_SIZES", {"train": 3, "test": 2})
+
+
+def test_newsgroups_local_file(small_newsgroups, data_home, monkeypatch):
+    monkeypatch.setattr(_texts, "fetch_20newsgroups", no_download)
+    posts = {
+        "text": ["a", "b", "c", "d", "e"],
+        "label": [0, 1, 1, 0, 1],
+        "split": ["train"] * 3 + ["test"] * 2,
+        "target_names": ["alt", "sci"],
+    }
+    path = data_home / "newsgroups20.json.xz"
+    path.write_bytes(lzma.compress(json.dumps(posts).encode()))
+    bunch = fetch_newsgroups()
+    assert bunch.data == posts["text"]
+    assert bunch.target.tolist() == posts["label"]
+    assert bunch.target_names == posts["target_names"]
+    data, target = fetch_newsgroups(subset="test", return_X_y=True)
+    assert data == ["d", "e"]
+    assert target.tolist() == [0, 1]
+
+    monkeypatch.setitem(_texts._NEWSGROUPS_SIZES, "test", 3)
+    with pytest.raises(OSError, match="test set has 2 posts instead of 3"):
+        fetch_newsgroups()
+    path.write_bytes(lzma.compress(b"{}"))
+    with pytest.raises(OSError, match=r"newsgroups20.json.xz is damaged"):
+        fetch_newsgroups()
+
+
+def test_newsgroups_download(small_newsgroups, data_home, monkeypatch):
+    def fetch_20newsgroups(*, subset, **kwargs):
+        assert kwargs == {
+            "data_home": data_home,
+            "shuffle": False,
+            "download_if_missing": True,
+            "n_retries": 3,
+            "delay": 1.0,
+        }
+        rows = {"train": [1, 2, 0], "test": [4, 3]}[subset]
+        return Bunch(
+            data=[f"post {i}" for i in rows],
+            target=np.array([0, 1, 1, 0, 1])[rows],
+            filenames=np.array([f"/somewhere/{i}" for i in rows]),
+            target_names=["alt", "sci"],
+        )
+
+    monkeypatch.setattr(_texts, "fetch_20newsgroups", fetch_20newsgroups)
+    bunch = fetch_newsgroups()
+    assert bunch.data == [f"post {i}" for i in range(5)]
+    assert bunch.target.tolist() == [0, 1, 1, 0, 1]
+
+
+@pytest.fixture
+def small_rcv1(monkeypatch):
+    """Weights of 30 documents and 12 terms; a sample has 8 documents and 5 terms."""
+    monkeypatch.setattr(_texts, "_RCV1_N_FEATURES", 12)
+    monkeypatch.setattr(_texts, "_RCV1_SAMPLE_SHAPE", (8, 5))
+    return csr_array(random_array((30, 12), density=0.6, rng=np.random.default_rng(0)))
+
+
+def check_sample(X, X_sampled):
+    """The sample has the most frequent terms, in rows of norm 1."""
+    frequencies = np.sort((X_sampled.toarray() > 0).sum(axis=0))[-5:]
+    np.testing.assert_array_equal(
+        np.sort((X.toarray() > 0).sum(axis=0)), np.sort(frequencies)
+    )
+    assert X.shape == (8, 5)
+    assert X.dtype == np.float32
+    assert X.format == "csr"
+    np.testing.assert_allclose(np.linalg.norm(X.toarray(), axis=1), 1, rtol=1e-6)
+
+
+def test_rcv1_local_file(small_rcv1, data_home, monkeypatch):
+    monkeypatch.setattr(_texts, "fetch_rcv1", no_download)
+    X, y, rows = small_rcv1, np.arange(30) % 4, np.arange(0, 16, 2)
+    arrays = {
+        "data": X.data.astype(np.float32),
+        "indices": X.indices.astype(np.uint16),
+        "indptr": X.indptr,
+        "shape": X.shape,
+        "y": y,
+        "sub10k": rows,
+    }
+    write_npz(data_home / "rcv1_4class.npz.xz", **arrays)
+    bunch = fetch_rcv1_topics()
+    check_sample(bunch.data, X[rows])
+    assert bunch.target.tolist() == y[rows].tolist()
+    assert bunch.target_names == ["CCAT", "ECAT", "GCAT", "MCAT"]
+    assert "a selection of 30 documents in rcv1_4class.npz.xz" in bunch.DESCR
+
+    data, target = fetch_rcv1_topics(subset="all", return_X_y=True)
+    assert data.shape == (30, 12)
+    assert target.tolist() == y.tolist()
+
+    arrays["sub10k"] = rows[:3]
+    write_npz(data_home / "rcv1_4class.npz.xz", **arrays)
+    with pytest.raises(OSError, match="a sample of 3 documents instead of 12 and 8"):
+        fetch_rcv1_topics()
+
+
+def test_rcv1_download(small_rcv1, data_home, monkeypatch):
+    names = np.array(["C11", "CCAT", "E11", "ECAT", "GCAT", "MCAT"], dtype=object)
+    roots = [1, 3, 4, 5]
+    topics = np.zeros((30, 6), dtype=np.uint8)
+    topics[:, 0] = 1
+    y = np.arange(30) % 4
+    topics[np.arange(30), np.array(roots)[y]] = 1
+    topics[20:25, roots] = 0
+    topics[25:, roots[:2]] = 1
+
+    def fetch_rcv1(**kwargs):
+        assert kwargs == {
+            "data_home": data_home,
+            "download_if_missing": True,
+            "n_retries": 3,
+            "delay": 1.0,
+        }
+        return Bunch(data=small_rcv1, target=csr_array(topics), target_names=names)
+
+    monkeypatch.setattr(_texts, "fetch_rcv1", fetch_rcv1)
+    data, target = fetch_rcv1_topics(subset="all", return_X_y=True)
+    assert data.shape == (20, 12)
+    assert target.tolist() == y[:20].tolist()
+
+    bunch = fetch_rcv1_topics()
+    rows = np.sort(np.random.RandomState(0).choice(20, 8, replace=False))
+    check_sample(bunch.data, small_rcv1[rows])
+    assert bunch.target.tolist() == y[rows].tolist()
+    assert "all 20 such documents of sklearn.datasets.fetch_rcv1" in bunch.DESCR
+
+    monkeypatch.setattr(_texts, "_RCV1_N_FEATURES", 13)
+    with pytest.raises(OSError, match="it has 12 terms"):
+        fetch_rcv1_topics()
+
+
+# All fetchers
+
+
+@pytest.mark.parametrize("fetch", FETCHERS)
+def test_unknown_subset(fetch, data_home):
+    with pytest.raises(ValueError, match="subset='half' is not known. Choose one of"):
+        fetch(subset="half")
+
+
+@pytest.mark.parametrize("fetch", FETCHERS)
+def test_missing_data(fetch, data_home):
+    with pytest.raises(OSError, match=r"is not in .*SKDEEPCLUSTER_DATA"):
+        fetch(download_if_missing=False)
+
+
+@pytest.mark.parametrize("name", ["fetch_20newsgroups", "fetch_rcv1"])
+def test_network_errors_pass(name, data_home, monkeypatch):
+    def fail(**kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr(_texts, name, fail)
+    fetch = fetch_rcv1_topics if name == "fetch_rcv1" else fetch_newsgroups
+    with pytest.raises(OSError, match="no network"):
+        fetch()
+
+
+# The data sets themselves, where a copy is at hand
+
+DATA = Path(
+    os.environ.get("SKDEEPCLUSTER_DATA")
+    or Path(__file__).resolve().parents[2] / "shared" / "data"
+)
+
+
+def fetch_copy(fetch, file_name, **kwargs):
+    if not (DATA / file_name).exists():
+        pytest.skip(f"no copy of {file_name}")
+    return fetch(data_home=DATA, download_if_missing=False, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("fetch", "file_name", "shape"),
+    [
+        (fetch_mnist, "mnist.npz.xz", (10_000, 784)),
+        (fetch_fashion_mnist, "fashion_mnist.npz.xz", (10_000, 784)),
+        (fetch_usps, "usps.npz.xz", (2_007, 256)),
+    ],
+)
+def test_original_images(fetch, file_name, shape):
+    X, y = fetch_copy(fetch, file_name, subset="test", return_X_y=True)
+    assert X.shape == shape
+    assert X.min() == 0
+    assert X.max() == 1
+    assert np.unique(y).tolist() == list(range(10))
+
+
+def test_original_newsgroups():
+    bunch = fetch_copy(fetch_newsgroups, "newsgroups20.json.xz")
+    assert len(bunch.data) == len(bunch.target) == 18_846
+    assert all(isinstance(text, str) for text in bunch.data)
+    assert len(bunch.target_names) == len(np.unique(bunch.target)) == 20
+
+
+def test_original_rcv1():
+    X, y = fetch_copy(fetch_rcv1_topics, "rcv1_4class.npz.xz", return_X_y=True)
+    assert X.shape == (10_000, 2_000)
+    np.testing.assert_array_equal(np.bincount(y), [4092, 826, 2301, 2781])
