@@ -40,8 +40,6 @@ class BaseDeepEstimator(
     each row (batch,), higher is better.
     """
 
-    _doc_link_module = "skdeepcluster"
-
     _parameter_constraints: dict = {
         "max_epochs": [Interval(Integral, 0, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
@@ -146,6 +144,11 @@ class BaseDeepEstimator(
         }
 
     def _make_net(self, n_features):
+        if self.precision is not None and self._setting("dtype") == "float64":
+            raise ValueError(
+                f"precision={self.precision!r} computes networks of float32 in mixed "
+                "precision, but dtype='float64': set one of the two to its default."
+            )
         module = self._build(n_features).to(getattr(torch, self._setting("dtype")))
         settings = {
             "criterion": torch.nn.Identity,
@@ -368,7 +371,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
                 f"n_clusters={self.n_clusters}. Lower n_clusters, or give the "
                 "training more data or fewer epochs.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     def _labels(self, X):

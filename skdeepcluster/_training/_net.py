@@ -4,9 +4,13 @@ import math
 
 import torch
 from skorch import NeuralNet
+from skorch.callbacks import Callback
 from skorch.utils import TeeGenerator
 
 from .._data import ShuffledBatches, whole_batch
+
+# Few callbacks care for batches, and a batch of a small network is soon done.
+_BATCH_EVENTS = ("on_batch_begin", "on_grad_computed", "on_batch_end")
 
 
 class StopStage(Exception):
@@ -37,11 +41,20 @@ class Net(NeuralNet):
         self.initialize_history()
         for _, callback in self.callbacks_:
             callback.initialize()
+        self.listened_to_ = {
+            event
+            for event in _BATCH_EVENTS
+            for _, callback in self.callbacks_
+            if getattr(type(callback), event) is not getattr(Callback, event)
+        }
         self.notify("on_train_begin", X=X, y=None)
         try:
             self.fit_loop(X, epochs=max_epochs)
         except StopStage:
             pass
+        finally:
+            # They hold the run, which holds the net: a cycle that outlives the fit.
+            self.loss_ = self.refresh_ = self.after_step_ = None
         self.notify("on_train_end", X=X, y=None)
 
     def get_all_learnable_params(self):
@@ -52,6 +65,8 @@ class Net(NeuralNet):
 
     def notify(self, method_name, **kwargs):
         """Call the callbacks; one that stops, as EarlyStopping does, ends the stage."""
+        if method_name in _BATCH_EVENTS and method_name not in self.listened_to_:
+            return
         try:
             super().notify(method_name, **kwargs)
         except KeyboardInterrupt:
@@ -76,8 +91,9 @@ class Net(NeuralNet):
         """Run the epochs of a stage."""
         dataset = self.get_dataset(X)
         iterator = self.get_iterator(dataset, training=True)
-        self._set_training(True)
         for _ in range(epochs):
+            # Each time: a callback may have looked at the model's predictions.
+            self._set_training(True)
             self.notify("on_epoch_begin", dataset_train=dataset, dataset_valid=None)
             stopped = self.run_single_epoch(
                 iterator, training=True, prefix="train", step_fn=self.train_step
@@ -98,14 +114,18 @@ class Net(NeuralNet):
                 if stopped:
                     break
             self.n_batches_ += 1
-            self.history.new_batch()
+            if self.listened_to_:
+                self.history.new_batch()
             self.notify("on_batch_begin", batch=batch, training=training)
             terms = step_fn(batch)
             self.notify("on_batch_end", batch=batch, training=training, **terms)
             size = len(batch[1])
             n_rows += size
             for name, term in terms.items():
-                sums[name] = sums.get(name, 0) + term * size
+                if name in sums:
+                    sums[name].add_(term, alpha=size)
+                else:
+                    sums[name] = term * size
         if n_rows:
             self.record_losses({k: total.item() / n_rows for k, total in sums.items()})
         return stopped
@@ -113,16 +133,20 @@ class Net(NeuralNet):
     def record_losses(self, terms):
         """Write the means of the loss's terms into the history."""
         loss = math.fsum(terms.values())
+        self.check_finite(loss)
+        self.history.record("train_loss", loss)
+        if len(terms) > 1:
+            for name, mean in terms.items():
+                self.history.record(name, mean)
+
+    def check_finite(self, loss):
+        """Refuse a loss that is infinite or not a number."""
         if not math.isfinite(loss):
             raise ValueError(
                 f"The loss is {loss} in epoch {len(self.history)}, with "
                 f"lr={self.lr}. Scale the features of X to a similar range of about "
                 "one (MinMaxScaler or StandardScaler), or lower lr."
             )
-        self.history.record("train_loss", loss)
-        if len(terms) > 1:
-            for name, mean in terms.items():
-                self.history.record(name, mean)
 
     def train_step(self, batch, **fit_params):
         """Take the optimizer's step for one batch; return the terms of the loss."""

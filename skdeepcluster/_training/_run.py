@@ -6,6 +6,8 @@ from tqdm.auto import tqdm
 from .._data import forward_rows
 from ._callbacks import EpochTasks, ProgressBar, StageName
 
+_CHECKED_ROWS = 256
+
 
 class Run:
     """One fit: the module, the data, and the stages that train the one on the other.
@@ -49,8 +51,9 @@ class Run:
         return self.net.module_
 
     @property
-    def n_samples(self):
-        return self.X.shape[0]
+    def n_batches(self):
+        """Number of batches in an epoch."""
+        return -(-self.X.shape[0] // self.net.batch_size)
 
     def stage(
         self,
@@ -122,6 +125,9 @@ class Run:
                 )
         finally:
             net.callbacks_ = users
+        # The losses are those before each step: the last step has yet to be seen.
+        scores = self.map(self.module.score, self.X[:_CHECKED_ROWS])
+        net.check_finite(-scores.mean().item())
         self.history += [_row(epoch) for epoch in net.history if "train_loss" in epoch]
         context.call_on_fit_task_end(estimator=estimator, **self.data)
 
@@ -157,13 +163,16 @@ class Run:
         self.labels = labels
         return self.n_quiet >= patience
 
-    def map(self, function):
+    def map(self, function, X=None):
         """Apply ``function`` to all rows, in evaluation mode and without gradients.
 
         Parameters
         ----------
         function : callable
             From a batch (batch, n_features) to a tensor with one row for each.
+
+        X : ndarray, memmap or CSR matrix of shape (n_samples, n_features), default=None
+            The rows; None means those of the fit.
 
         Returns
         -------
@@ -172,7 +181,10 @@ class Run:
         """
         self.module.eval()
         result = forward_rows(
-            function, self.X, dtype=self.net.dataset__dtype, device=self.net.device
+            function,
+            self.X if X is None else X,
+            dtype=self.net.dataset__dtype,
+            device=self.net.device,
         )
         self.module.train()
         return result

@@ -4,7 +4,12 @@ from numbers import Integral, Real
 
 import torch
 from torch import nn
-from torch.nn.functional import dropout, mse_loss, relu
+from torch.nn.functional import (
+    binary_cross_entropy_with_logits,
+    dropout,
+    mse_loss,
+    relu,
+)
 
 from .._compat import Interval, StrOptions
 from ..losses import bernoulli_nll, squared_error
@@ -33,12 +38,19 @@ class _Module(nn.Module):
         return output.sigmoid() if self.loss == "bernoulli" else output
 
     def reconstruction_loss(self, x, z):
-        """Loss of the reconstruction from z, a mean over the features (batch,)."""
+        """Loss of the reconstruction from z, a mean over batch and features."""
+        # The same as the mean of reconstruction_errors, in half the time.
+        if self.loss == "bernoulli":
+            return binary_cross_entropy_with_logits(self.output(z), x)
+        return mse_loss(self.output(z), x)
+
+    def reconstruction_errors(self, x, z):
+        """The same for each row, a mean over the features (batch,)."""
         loss = bernoulli_nll if self.loss == "bernoulli" else squared_error
         return loss(x, self.output(z)) / x.shape[1]
 
     def score(self, x):
-        return -self.reconstruction_loss(x, self.embed(x))
+        return -self.reconstruction_errors(x, self.embed(x))
 
 
 class Autoencoder(BaseAutoencoder):
@@ -90,7 +102,7 @@ class Autoencoder(BaseAutoencoder):
         nested in one; so for the parameters below.
 
     callbacks : list, default=None
-        skorch callbacks, cloned before use.
+        Callbacks of skorch, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -234,8 +246,8 @@ class Autoencoder(BaseAutoencoder):
             self._train_layerwise(run)
 
         def reconstruction(x, i):
-            z = net.embed(dropout(x, self.corruption))
-            return {"reconstruction": net.reconstruction_loss(x, z).mean()}
+            z = net.embed(dropout(x, self.corruption) if self.corruption else x)
+            return {"reconstruction": net.reconstruction_loss(x, z)}
 
         run.stage("reconstruct", reconstruction, self.max_epochs)
 

@@ -7,7 +7,6 @@ from numbers import Integral
 import torch
 from torch import nn
 
-from .._compat import Interval
 from ..base import BaseDeepTransformer
 from ..modules import ConvAutoencoder, DenseAutoencoder
 
@@ -17,30 +16,40 @@ class BaseAutoencoder(BaseDeepTransformer):
 
     _parameter_constraints: dict = {
         **BaseDeepTransformer._parameter_constraints,
-        "n_components": [Interval(Integral, 1, None, closed="left")],
         "hidden_layer_sizes": ["array-like", None],
         "image_shape": ["array-like", None],
         "module": [callable, nn.Module, None],
     }
 
     def _check_fit(self, X):
-        shape = self.image_shape
-        if shape is not None and (len(shape) != 3 or math.prod(shape) != X.shape[1]):
+        sizes, shape = self.hidden_layer_sizes, self.image_shape
+        if sizes is not None and not all(_is_size(size) for size in sizes):
             raise ValueError(
-                f"image_shape={tuple(shape)} does not fit X with {X.shape[1]} "
-                "features: give (channels, height, width), whose product is the "
-                "number of features."
+                f"hidden_layer_sizes={sizes!r} should be positive integers, one for "
+                "each hidden layer."
+            )
+        if shape is not None and (
+            len(shape) != 3
+            or not all(_is_size(side) for side in shape)
+            or math.prod(shape) != X.shape[1]
+        ):
+            raise ValueError(
+                f"image_shape={shape!r} does not fit X with {X.shape[1]} features: "
+                "give (channels, height, width), whose product is the number of "
+                "features."
             )
 
     def _network(self, n_features, n_outputs):
         """Return a network whose encoder has ``n_outputs`` outputs."""
         if self.module is not None:
             if isinstance(self.module, nn.Module):
-                network = copy.deepcopy(self.module)
+                network = copy.deepcopy(self.module).to(torch.get_default_device())
             else:
                 network = self.module(n_features, self.n_components)
-            _check_width(network, "encode", n_features, n_outputs)
-            _check_width(network, "decode", self.n_components, n_features)
+            # A model that is loaded has been checked, and has no values yet.
+            if torch.get_default_device().type != "meta":
+                _check_width(network, "encode", n_features, n_outputs)
+                _check_width(network, "decode", self.n_components, n_features)
             return network
         sizes = self.hidden_layer_sizes
         if self.image_shape is not None:
@@ -49,6 +58,10 @@ class BaseAutoencoder(BaseDeepTransformer):
             return ConvAutoencoder(shape, channels, n_outputs, self.n_components)
         sizes = (500, 500, 2000) if sizes is None else sizes
         return DenseAutoencoder(n_features, sizes, n_outputs, self.n_components)
+
+
+def _is_size(value):
+    return isinstance(value, Integral) and value >= 1
 
 
 def _check_width(network, method, n_in, n_out):
@@ -60,8 +73,12 @@ def _check_width(network, method, n_in, n_out):
             f"module gave {type(network).__name__}, which has no method {method}: "
             f"give it {expected}."
         )
+    dtype = next((p.dtype for p in network.parameters()), None)
+    is_training = network.training
+    network.eval()  # in training, batch normalisation would learn from the zeros
     with torch.no_grad():
-        shape = tuple(function(torch.zeros(2, n_in)).shape)
+        shape = tuple(function(torch.zeros(2, n_in, dtype=dtype)).shape)
+    network.train(is_training)
     if shape != (2, n_out):
         raise ValueError(
             f"module gave {type(network).__name__}, whose {method} returns the shape "

@@ -51,9 +51,13 @@ class _Module(nn.Module):
             return bernoulli_nll(x, self.output(z))
         return self.recon_precision / 2 * squared_error(x, self.output(z))
 
-    def reconstruction_loss(self, x, z):
+    def reconstruction_errors(self, x, z):
         """The same as a mean over the features (batch,)."""
         return self.negative_log_likelihood(x, z) / x.shape[1]
+
+    def reconstruction_loss(self, x, z):
+        """The same as a mean over batch and features."""
+        return self.reconstruction_errors(x, z).mean()
 
     def score(self, x):
         mean, log_var = self.posterior(x)
@@ -105,7 +109,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         nested in one; so for the parameters below.
 
     callbacks : list, default=None
-        skorch callbacks, cloned before use.
+        Callbacks of skorch, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -267,4 +271,6 @@ class VariationalAutoencoder(BaseAutoencoder):
         """
         check_is_fitted(self)
         rng = check_random_state(self.random_state)
-        return self.inverse_transform(rng.normal(size=(n_samples, self.n_components)))
+        return self.inverse_transform(
+            rng.normal(size=(n_samples, self._n_features_out))
+        )

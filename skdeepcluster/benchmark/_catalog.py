@@ -25,9 +25,9 @@ from skdeepcluster.datasets import (
 
 # Parameters of the pre-training that all deep methods share, by kind of data.
 AUTOENCODERS = {
-    "images": {"hidden_layer_sizes": (500, 500, 2000)},
-    "text": {"hidden_layer_sizes": (500, 500, 2000)},
-    "small": {"hidden_layer_sizes": (256, 128)},
+    "images": {"loss": "bernoulli", "max_epochs": 80},
+    "text": {"n_components": 20, "max_epochs": 50},
+    "small": {"hidden_layer_sizes": (256, 128), "loss": "bernoulli"},
 }
 
 

@@ -17,7 +17,8 @@ class CentroidModule(nn.Module):
     Parameters
     ----------
     autoencoder : torch.nn.Module
-        A network with ``embed``, ``decode`` and ``reconstruction_loss``.
+        A network with ``embed``, ``decode``, ``reconstruction_loss`` and
+        ``reconstruction_errors``.
 
     n_clusters : int
         Number of centers.

@@ -24,14 +24,11 @@ class _Module(CentroidModule):
         distances = squared_distances(self.embed(x), self.centers)
         return (-distances / (2 * self.variance)).log_softmax(1)
 
-    def reconstruction_loss(self, x, z):
-        """The autoencoder's loss as a sum over the features (batch,)."""
-        return x.shape[1] * self.autoencoder.reconstruction_loss(x, z)
-
     def score(self, x):
         z = self.embed(x)
+        reconstruction = x.shape[1] * self.autoencoder.reconstruction_errors(x, z)
         nearest = squared_distances(z, self.centers).amin(1)
-        return -self.reconstruction_loss(x, z) - self.lam / 2 * nearest
+        return -reconstruction - self.lam / 2 * nearest
 
 
 class DCN(BaseCentroidClusterer):
@@ -73,7 +70,7 @@ class DCN(BaseCentroidClusterer):
         Number of rows in a batch.
 
     callbacks : list, default=None
-        skorch callbacks for the clustering stage, cloned before use.
+        Callbacks of skorch for the clustering stage, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -222,8 +219,9 @@ class DCN(BaseCentroidClusterer):
         def loss(x, i):
             z = net.embed(x)
             distances = (z - net.centers[labels[i]].detach()).square().sum(1)
+            reconstruction = net.autoencoder.reconstruction_loss(x, z)
             return {
-                "reconstruction": net.reconstruction_loss(x, z).mean(),
+                "reconstruction": x.shape[1] * reconstruction,
                 "clustering": self.lam / 2 * distances.mean(),
             }
 

@@ -33,7 +33,8 @@ class DEC(BaseSelfTraining):
 
     update_interval : int, default=None
         Number of batches between two updates of the target distribution, which is
-        computed from all data. None means once an epoch.
+        computed from all data. None means the authors' 140, or an epoch if that is
+        longer.
 
     tol : float, default=1e-3
         Share of labels that may change between two updates while they are called
@@ -55,7 +56,7 @@ class DEC(BaseSelfTraining):
         Number of rows in a batch.
 
     callbacks : list, default=None
-        skorch callbacks for the clustering stage, cloned before use.
+        Callbacks of skorch for the clustering stage, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as

@@ -15,7 +15,7 @@ class _Module(SelfTrainingModule):
 
     def score(self, x):
         z = self.embed(x)
-        reconstruction = self.autoencoder.reconstruction_loss(x, z)
+        reconstruction = self.autoencoder.reconstruction_errors(x, z)
         return -reconstruction - self.gamma * self.divergence(z)
 
 
@@ -44,7 +44,8 @@ class IDEC(BaseSelfTraining):
 
     update_interval : int, default=None
         Number of batches between two updates of the target distribution, which is
-        computed from all data. None means once an epoch.
+        computed from all data. None means the authors' 140, or an epoch if that is
+        longer.
 
     tol : float, default=1e-3
         Share of labels that may change between two updates while they are called
@@ -66,7 +67,7 @@ class IDEC(BaseSelfTraining):
         Number of rows in a batch.
 
     callbacks : list, default=None
-        skorch callbacks for the clustering stage, cloned before use.
+        Callbacks of skorch for the clustering stage, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -206,6 +207,6 @@ class IDEC(BaseSelfTraining):
     def _loss(self, net, x, p):
         z = net.embed(x)
         return {
-            "reconstruction": net.autoencoder.reconstruction_loss(x, z).mean(),
+            "reconstruction": net.autoencoder.reconstruction_loss(x, z),
             "clustering": self.gamma * net.clustering_loss(z, p),
         }

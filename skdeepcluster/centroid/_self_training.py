@@ -63,6 +63,6 @@ class BaseSelfTraining(BaseCentroidClusterer):
             lambda x, i: self._loss(net, x, target[i]),
             self.max_epochs,
             refresh=refresh,
-            interval=self.update_interval,
+            interval=self.update_interval or max(140, run.n_batches),
         )
         net.frequencies.copy_(run.map(net.assign).exp().sum(0))

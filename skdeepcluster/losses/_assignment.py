@@ -26,7 +26,7 @@ def squared_distances(z, centers):
 
 
 def student_t_log_assignment(z, centers, dof=1.0):
-    r"""Logarithms of the Student-t soft assignment of DEC.
+    r"""Logarithm of the Student-t soft assignment of DEC.
 
     .. math:: q_{ik} \propto (1 + \|z_i - \mu_k\|^2 / \nu)^{-(\nu + 1) / 2}
 
@@ -76,8 +76,9 @@ def target_distribution(log_q, frequencies=None):
 
 
 def kl_divergence(p, log_q):
-    r"""Kullback-Leibler divergence of each row,
-    :math:`\sum_k p_{ik} \log (p_{ik} / q_{ik})`, with :math:`0 \log 0 = 0`.
+    r"""Kullback-Leibler divergence of each row.
+
+    .. math:: \sum_k p_{ik} \log (p_{ik} / q_{ik}), \qquad 0 \log 0 = 0
 
     Parameters
     ----------

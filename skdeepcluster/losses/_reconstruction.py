@@ -1,7 +1,7 @@
 """Terms of autoencoders, one value for each row."""
 
 import torch
-from torch.nn.functional import softplus
+from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 
 
 def squared_error(x, reconstruction):
@@ -20,7 +20,7 @@ def squared_error(x, reconstruction):
     tensor of shape (n,)
         The errors.
     """
-    return (x - reconstruction).square().sum(1)
+    return mse_loss(reconstruction, x, reduction="none").sum(1)
 
 
 def bernoulli_nll(x, logits):
@@ -41,7 +41,7 @@ def bernoulli_nll(x, logits):
     tensor of shape (n,)
         The negative log-likelihoods.
     """
-    return (softplus(logits) - x * logits).sum(1)
+    return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
 
 
 def gaussian_kl(mean, log_var):

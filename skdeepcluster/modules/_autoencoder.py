@@ -15,11 +15,33 @@ class _EncoderDecoder(nn.Module):
         self.decoder = decoder
 
     def encode(self, x):
-        """Map rows (batch, n_features) to (batch, n_outputs)."""
+        """Map rows to codes.
+
+        Parameters
+        ----------
+        x : tensor of shape (batch, n_features)
+            Rows.
+
+        Returns
+        -------
+        tensor of shape (batch, n_outputs)
+            The encoder's output.
+        """
         return self.encoder(x)
 
     def decode(self, z):
-        """Map embeddings (batch, n_components) to rows (batch, n_features)."""
+        """Map embeddings back to rows.
+
+        Parameters
+        ----------
+        z : tensor of shape (batch, n_components)
+            Embeddings.
+
+        Returns
+        -------
+        tensor of shape (batch, n_features)
+            The decoder's output.
+        """
         return self.decoder(z)
 
 

@@ -1,0 +1,37 @@
+# Each target sets up what it needs: git, python3 (3.11 or newer) and make suffice.
+
+PYTHON ?= python3
+# Tests and demo run on this version; the package itself takes newer ones as well.
+TORCH ?= torch==2.13.0
+VENV := .venv
+READY := $(VENV)/ready
+
+.PHONY: demo test lint clean
+
+# Compare the methods on scikit-learn's digits: a table, and demo/results.png.
+# One thread, because more of them slow such small networks down on a busy machine.
+demo: $(READY)
+	rm -rf demo
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m skdeepcluster.benchmark --data digits --seeds 3 --out demo
+
+# The whole test suite: two processes with one thread each, warnings are errors.
+test: $(READY)
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2
+
+lint: $(READY)
+	$(VENV)/bin/python -m ruff check .
+	$(VENV)/bin/python -m ruff format --check .
+
+$(READY): pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	    "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --upgrade 'pip>=25.1'
+	$(VENV)/bin/python -m pip install '$(TORCH)'
+	$(VENV)/bin/python -m pip install --editable . --group test --group lint
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo build dist *.egg-info
+	rm -rf .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

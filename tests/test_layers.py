@@ -1,0 +1,178 @@
+"""Tests of the package's order: who may import whom, and what belongs to a method."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from estimators import ESTIMATORS
+from sklearn.base import BaseEstimator, is_clusterer
+
+import skdeepcluster
+from skdeepcluster.base import BaseDeepEstimator
+from skdeepcluster.benchmark._catalog import METHODS
+
+ROOT = Path(skdeepcluster.__file__).parent
+FILES = sorted(ROOT.rglob("*.py"))
+
+# What a part of the package may import, besides itself and the standard library.
+# The parts that are not here are families of methods.
+MAY_IMPORT = {
+    "__init__": {"_version"},
+    "_version": set(),
+    "_compat": {"sklearn"},
+    "_data": {"numpy", "scipy", "torch"},
+    "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
+    "base": {"numpy", "sklearn", "torch", "_compat", "_data", "_training"},
+    "losses": {"torch"},
+    "modules": {"torch"},
+    "metrics": {"numpy", "scipy", "sklearn", "_compat"},
+    "datasets": {"numpy", "scipy", "sklearn", "_compat"},
+    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "metrics", "_compat"},
+}
+A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
+    "base",
+    "losses",
+    "modules",
+    "autoencoders",
+}
+TOOLS = {"inspection", "benchmark"}
+
+
+def part_of(path):
+    """Return the part of the package that a file belongs to."""
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+PARTS = {part_of(path) for path in FILES}
+FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark"}
+# The command line may build every method.
+MAY_IMPORT["benchmark"] = (
+    MAY_IMPORT["inspection"]
+    | FAMILIES
+    | {"inspection", "datasets", "joblib", "threadpoolctl", "tqdm", "__init__"}
+)
+
+
+def imports(path):
+    """Yield what a file imports, as absolute dotted names down to the last."""
+    package = ["skdeepcluster", *path.relative_to(ROOT).parts[:-1]]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*start, *filter(None, [node.module])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def imported_parts(path):
+    """Yield packages of others, and parts of this one, that a file imports."""
+    for name in imports(path):
+        top, *rest = name.split(".")
+        if top == "skdeepcluster":
+            yield rest[0] if rest[0] in PARTS else "__init__"
+        elif top not in sys.stdlib_module_names:
+            yield top
+
+
+def relative(path):
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_imports_go_downwards(path):
+    part = part_of(path)
+    allowed = MAY_IMPORT.get(part, A_FAMILY_MAY_IMPORT) | {part}
+    assert set(imported_parts(path)) <= allowed
+
+
+def test_the_families_are_known():
+    assert {"autoencoders", "centroid"} <= FAMILIES
+    assert not any(family.startswith("_") for family in FAMILIES)
+
+
+@pytest.mark.parametrize(
+    "path", [f for f in FILES if part_of(f) != "_compat"], ids=relative
+)
+def test_private_names_of_scikit_learn_are_in_one_file(path):
+    names = [name for name in imports(path) if name.startswith("sklearn.")]
+    private = [n for n in names if any(p.startswith("_") for p in n.split("."))]
+    assert private == []
+    assert [n for n in names if n.startswith("sklearn.callback")] == []
+
+
+@pytest.mark.parametrize(
+    "path", [f for f in FILES if part_of(f) in TOOLS], ids=relative
+)
+def test_tools_use_public_members_of_estimators(path):
+    private = [
+        node.attr
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr.startswith("_")
+        and not node.attr.startswith("__")
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    ]
+    assert private == []
+
+
+@pytest.mark.parametrize("module", ["", ".inspection"])
+def test_importing_loads_neither_torch_nor_skorch(module):
+    code = (
+        "import sys\n"
+        f"import skdeepcluster{module}\n"
+        "dir(skdeepcluster)\n"
+        "print({'torch', 'skorch'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+# What belongs to a method
+
+
+def public_estimators():
+    """Return all concrete estimators of the package, wherever they are."""
+    for module in pkgutil.walk_packages(skdeepcluster.__path__, "skdeepcluster."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found, todo = set(), [BaseDeepEstimator]
+    while todo:
+        cls = todo.pop()
+        todo += cls.__subclasses__()
+        is_ours = cls.__module__.startswith("skdeepcluster.")
+        if is_ours and not inspect.isabstract(cls) and not cls.__name__.startswith("_"):
+            found.add(cls)
+    return sorted(found, key=lambda cls: cls.__name__)
+
+
+@pytest.mark.parametrize("cls", public_estimators())
+def test_every_estimator_is_public_and_in_the_tables(cls):
+    assert cls.__name__ in skdeepcluster.__all__
+    assert getattr(skdeepcluster, cls.__name__) is cls
+    assert cls in {type(estimator) for estimator in ESTIMATORS}
+    if is_clusterer(cls()):
+        cataloged = [method(3, "small") for method in METHODS.values()]
+        assert cls in {type(estimator) for estimator in cataloged}
+
+
+def test_every_public_name_exists_and_is_listed():
+    assert set(skdeepcluster.__all__) <= set(dir(skdeepcluster))
+    for name in skdeepcluster.__all__:
+        thing = getattr(skdeepcluster, name)
+        for inner in getattr(thing, "__all__", []):
+            public = getattr(thing, inner)
+            if inspect.isclass(public) and issubclass(public, BaseEstimator):
+                assert inner in skdeepcluster.__all__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="skdeepcluster.*has no attribute 'DECK'"):
+        skdeepcluster.DECK  # noqa: B018

@@ -1,0 +1,209 @@
+"""Tests of the losses: values, gradients and extreme inputs."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose
+from scipy.special import rel_entr, softmax
+from torch.autograd import gradcheck
+
+from skdeepcluster.centroid._dcn import move_centers
+from skdeepcluster.losses import (
+    bernoulli_nll,
+    gaussian_kl,
+    kl_divergence,
+    squared_distances,
+    squared_error,
+    student_t_log_assignment,
+    target_distribution,
+)
+
+DTYPES = [torch.float32, torch.float64]
+
+rng = np.random.default_rng(0)
+Z, CENTERS = rng.normal(size=(6, 3)), rng.normal(size=(4, 3))
+FAR = 1e3 + rng.normal(size=(40, 3))
+LOGITS = rng.normal(size=(6, 4))
+DATA = rng.random((6, 4))
+P = softmax(rng.normal(size=(6, 4)), axis=1)
+LOG_Q = np.log(softmax(LOGITS, axis=1))
+
+
+def naive_distances(z, centers):
+    return np.array([[((a - b) ** 2).sum() for b in centers] for a in z])
+
+
+def naive_student_t(z, centers, dof=1.0):
+    q = (1 + naive_distances(z, centers) / dof) ** (-(dof + 1) / 2)
+    return np.log(q / q.sum(1, keepdims=True))
+
+
+def naive_target(log_q):
+    q = np.exp(log_q)
+    p = q**2 / q.sum(0)
+    return p / p.sum(1, keepdims=True)
+
+
+def naive_bernoulli(x, logits):
+    mean = 1 / (1 + np.exp(-logits))
+    return -(x * np.log(mean) + (1 - x) * np.log(1 - mean)).sum(1)
+
+
+def naive_gaussian_kl(mean, log_var):
+    return 0.5 * (mean**2 + np.exp(log_var) - 1 - log_var).sum(1)
+
+
+# The loss, the formula, their arguments.
+LOSSES = [
+    (squared_distances, naive_distances, (Z, CENTERS)),
+    (student_t_log_assignment, naive_student_t, (Z, CENTERS)),
+    (student_t_log_assignment, naive_student_t, (Z, CENTERS, 3.0)),
+    (target_distribution, naive_target, (LOG_Q,)),
+    (kl_divergence, lambda p, log_q: rel_entr(p, np.exp(log_q)).sum(1), (P, LOG_Q)),
+    (squared_error, lambda x, r: ((x - r) ** 2).sum(1), (DATA, LOGITS)),
+    (bernoulli_nll, naive_bernoulli, (DATA, LOGITS)),
+    (gaussian_kl, naive_gaussian_kl, (DATA, LOGITS)),
+]
+loss_table = pytest.mark.parametrize(
+    ("loss", "formula", "args"),
+    LOSSES,
+    ids=[f"{loss.__name__}-{len(args)}" for loss, _, args in LOSSES],
+)
+
+
+def tensors(*args, dtype=torch.float64, grad=False):
+    return [
+        torch.tensor(a, dtype=dtype, requires_grad=grad)
+        if isinstance(a, np.ndarray)
+        else a
+        for a in args
+    ]
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@loss_table
+def test_values(loss, formula, args, dtype):
+    result = loss(*tensors(*args, dtype=dtype))
+    assert result.dtype == dtype
+    rtol = 1e-12 if dtype == torch.float64 else 1e-4
+    assert_allclose(result, formula(*args), rtol=rtol, atol=rtol / 100)
+
+
+@loss_table
+def test_gradients(loss, formula, args):
+    arrays = tensors(*args, grad=True)
+    assert gradcheck(loss, arrays)
+
+
+EXTREMES = {
+    "logits of 1e3": (bernoulli_nll, DATA.round(), 1e3 * LOGITS),
+    "logits of -1e3": (bernoulli_nll, DATA, -1e3 * np.abs(LOGITS)),
+    "a variance near zero": (gaussian_kl, DATA, np.full_like(DATA, -30.0)),
+    "a tiny log-variance": (gaussian_kl, 0 * DATA, np.full_like(DATA, 1e-4)),
+    "coincident points": (student_t_log_assignment, CENTERS.repeat(2, 0), CENTERS),
+    "coincident centers": (student_t_log_assignment, Z, CENTERS[[0, 0, 1]]),
+    "far centers": (student_t_log_assignment, Z, 1e6 * CENTERS),
+    "an offset": (student_t_log_assignment, Z.round(2) + 1e3, CENTERS.round(2) + 1e3),
+    "distances at an offset": (squared_distances, FAR, FAR[:30] + 1),
+    "far from all but one": (
+        target_distribution,
+        1e3 * (LOG_Q - LOG_Q.max(1)[:, None]),
+    ),
+    "zeros in q": (kl_divergence, P, 1e3 * LOG_Q),
+}
+
+
+@pytest.mark.parametrize("case", EXTREMES)
+def test_float32_agrees_with_float64_at_extreme_inputs(case):
+    loss, *args = EXTREMES[case]
+    args = [a.astype(np.float32) for a in args]
+    single, double = ([*tensors(*args, dtype=d, grad=True)] for d in DTYPES)
+    results = loss(*single), loss(*double)
+    for result in results:
+        result.square().sum().backward()
+    assert torch.isfinite(results[0]).all()
+    assert_allclose(*(r.detach() for r in results), rtol=1e-4, atol=1e-6)
+    for a, b in zip(single, double, strict=True):
+        assert torch.isfinite(a.grad).all()
+        scale = b.grad.abs().max().item() + 1e-30
+        assert_allclose(a.grad, b.grad, rtol=1e-3, atol=1e-5 * scale)
+
+
+@pytest.mark.parametrize("dof", [1.0, 3.0])
+def test_gradients_of_dec_are_those_of_the_paper(dof):
+    z, centers = tensors(Z, CENTERS, grad=True)
+    log_q = student_t_log_assignment(z, centers, dof)
+    p = target_distribution(log_q).detach()
+    kl_divergence(p, log_q).sum().backward()
+
+    difference = Z[:, None] - CENTERS
+    q = np.exp(log_q.detach().numpy())
+    pull = (p.numpy() - q) / (1 + naive_distances(Z, CENTERS) / dof)
+    forces = (dof + 1) / dof * pull[:, :, None] * difference
+    assert_allclose(z.grad, forces.sum(1), atol=1e-12)
+    assert_allclose(centers.grad, -forces.sum(0), atol=1e-12)
+
+
+logits = arrays(np.float64, (8, 3), elements=st.floats(-20, 20))
+
+
+@given(logits)
+def test_target_is_the_normalised_square_over_the_frequency(values):
+    log_q = torch.tensor(values).log_softmax(1)
+    p = target_distribution(log_q)
+    assert_allclose(p.sum(1), 1)
+    assert_allclose(p, naive_target(log_q.numpy()), rtol=1e-9, atol=1e-300)
+
+
+@given(logits)
+def test_target_at_equal_frequencies_is_sharper_and_keeps_the_order(values):
+    log_q = torch.tensor(values).log_softmax(1)
+    q = log_q.exp()
+    p = target_distribution(log_q, torch.full((3,), 8 / 3, dtype=torch.float64))
+    entropies = [-torch.special.xlogy(a, a).sum(1) for a in (p, q)]
+    assert (entropies[0] <= entropies[1] + 1e-12).all()
+    largest = q.argmax(1, keepdim=True)
+    assert_allclose(p.gather(1, largest)[:, 0], p.amax(1))
+
+
+def test_target_with_an_empty_cluster_leaves_it_empty():
+    log_q = torch.tensor([[0.0, -torch.inf], [0.0, -torch.inf]])
+    assert_allclose(target_distribution(log_q), [[1, 0], [1, 0]])
+
+
+def test_target_takes_given_frequencies():
+    log_q, frequencies = tensors(LOG_Q, np.array([1.0, 2.0, 3.0, 4.0]))
+    p = np.exp(LOG_Q) ** 2 / [1, 2, 3, 4]
+    expected = p / p.sum(1, keepdims=True)
+    assert_allclose(target_distribution(log_q, frequencies), expected)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_kl_takes_zero_times_its_logarithm_for_zero(dtype):
+    p = torch.tensor([[1.0, 0.0], [0.25, 0.75]], dtype=dtype)
+    log_q = p.clamp_min(1e-30).log().requires_grad_()
+    divergence = kl_divergence(p, log_q)
+    assert_allclose(divergence.detach(), 0, atol=1e-7)
+    divergence.sum().backward()
+    assert_allclose(log_q.grad, -p)
+
+
+@given(
+    z=arrays(np.float64, (12, 2), elements=st.floats(-100, 100)),
+    labels=arrays(np.int64, 12, elements=st.integers(0, 3)),
+    counts=arrays(np.int64, 4, elements=st.integers(1, 200)),
+)
+def test_centers_of_dcn_move_as_by_the_sequential_rule(z, labels, counts):
+    start = np.arange(8.0).reshape(4, 2)
+    centers, counts = torch.tensor(start), torch.tensor(counts).double()
+    expected, n = start.copy(), counts.numpy().copy()
+    for point, k in zip(z, labels, strict=True):
+        n[k] += 1
+        expected[k] -= (expected[k] - point) / n[k]
+
+    move_centers(centers, counts, torch.tensor(z), torch.tensor(labels))
+    assert_allclose(centers, expected, rtol=1e-12, atol=1e-12)
+    assert_allclose(counts, n)

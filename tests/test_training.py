@@ -1,0 +1,462 @@
+"""Tests of the training loop, of the batches and of the seeds."""
+
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+import torch
+from estimators import CLUSTERERS, ESTIMATORS, name
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.callback import ProgressBar, ScoringMonitor
+from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
+from sklearn.preprocessing import scale
+from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
+from torch import nn
+
+from skdeepcluster import DEC, Autoencoder
+from skdeepcluster._data import Rows, ShuffledBatches, forward_rows
+from skdeepcluster._training import isolated
+from skdeepcluster.metrics import nmi_scorer
+
+X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
+X = scale(X).astype(np.float32)
+
+all_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=name)
+all_clusterers = pytest.mark.parametrize("estimator", CLUSTERERS, ids=name)
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*clusters.*:sklearn.exceptions.ConvergenceWarning"
+)
+
+
+def small(**params):
+    """Return an autoencoder of three batches an epoch."""
+    params = {"max_epochs": 3, "batch_size": 30, "random_state": 0, **params}
+    return Autoencoder(2, (8, 4), **params)
+
+
+# Batches
+
+
+@given(n_samples=st.integers(1, 200), batch_size=st.integers(1, 64))
+def test_an_epoch_has_each_row_once_in_batches_of_nearly_equal_size(
+    n_samples, batch_size
+):
+    batches = ShuffledBatches(n_samples, batch_size, torch.Generator())
+    epoch = list(batches)
+    assert len(epoch) == len(batches)
+    assert_array_equal(np.sort(np.concatenate(epoch)), np.arange(n_samples))
+    sizes = [len(batch) for batch in epoch]
+    assert max(sizes) <= batch_size
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_every_epoch_has_an_order_of_its_own():
+    batches = ShuffledBatches(50, 50, torch.Generator().manual_seed(0))
+    first, second = next(iter(batches)), next(iter(batches))
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@given(indices=st.lists(st.integers(0, 89), min_size=1).map(np.array))
+def test_rows_of_a_sparse_matrix_are_those_of_the_dense_one(dtype, indices):
+    for data in (X, sp.csr_matrix(X), sp.csr_array(X)):
+        x, i = Rows(data, dtype=dtype).__getitems__(indices)
+        assert x.dtype == getattr(torch, dtype)
+        assert_array_equal(x, X[indices])
+        assert_array_equal(i, indices)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
+def test_rows_hold_an_array_once_in_the_dtype_of_the_batches(dtype, order):
+    data = X.astype(dtype, order=order)
+    held = Rows(data, dtype="float32").X
+    assert held.dtype == np.float32
+    assert held.flags.c_contiguous
+    assert np.shares_memory(held, data) == (dtype == "float32" and order == "C")
+
+
+def test_rows_of_a_read_only_array_are_writeable():
+    data = X.copy()
+    data.setflags(write=False)
+    x, _ = Rows(data, dtype="float32").__getitems__(np.arange(3))
+    x += 1
+    assert_array_equal(data, X)
+
+
+@given(cuts=st.lists(st.integers(1, 1199), max_size=4, unique=True).map(sorted))
+def test_results_for_a_row_are_the_same_bits_whatever_the_split(cuts):
+    rng = np.random.default_rng(0)
+    data = rng.normal(size=(1200, 40)).astype(np.float32)
+    weights = torch.from_numpy(rng.normal(size=(40, 30)).astype(np.float32))
+
+    def embed(rows):
+        return forward_rows(lambda x: x @ weights, rows, dtype="float32", device="cpu")
+
+    together = embed(data)
+    assert together.shape == (1200, 30)
+    assert_array_equal(torch.cat([embed(p) for p in np.split(data, cuts)]), together)
+
+
+# Seeds
+
+CPU = torch.device("cpu")
+
+
+def draw(seed):
+    with isolated(seed, CPU):
+        first = torch.rand(2)
+        time.sleep(0.01)
+        return torch.cat([first, torch.rand(2)])
+
+
+def test_isolated_draws_follow_from_the_seed():
+    assert_array_equal(draw(1), draw(1))
+    assert not torch.equal(draw(1), draw(2))
+
+
+@pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
+def test_isolated_puts_the_generator_back(error):
+    before = torch.get_rng_state()
+    try:
+        with isolated(0, CPU):
+            torch.rand(3)
+            if error is not None:
+                raise error
+    except (ValueError, KeyboardInterrupt):
+        pass
+    assert_array_equal(torch.get_rng_state(), before)
+
+
+def test_isolated_threads_do_not_draw_from_each_other():
+    with ThreadPoolExecutor(4) as pool:
+        at_once = list(pool.map(draw, range(8)))
+    assert_array_equal(torch.stack(at_once), torch.stack([draw(i) for i in range(8)]))
+
+
+# Callbacks
+
+
+def rows_per_stage(model):
+    return Counter(row["stage"] for row in model.history_)
+
+
+def test_early_stopping_ends_one_stage_and_starts_anew_in_the_next():
+    stop = EarlyStopping("train_loss", patience=2, threshold=0.999)
+    model = small(layerwise_epochs=9, max_epochs=9, callbacks=[stop]).fit(X)
+    stages = ["layer 1", "layer 2", "layer 3", "reconstruct"]
+    assert rows_per_stage(model) == dict.fromkeys(stages, 3)
+
+
+def test_a_learning_rate_schedule_starts_anew_in_each_stage():
+    schedule = LRScheduler("StepLR", step_size=1, gamma=0.5)
+    model = small(layerwise_epochs=3, lr=0.08, callbacks=[schedule]).fit(X)
+    rates = [row["event_lr"] for row in model.history_]
+    assert_allclose(rates, [0.08, 0.04, 0.02] * 4)
+
+
+def test_gradient_clipping_reaches_the_gradients():
+    clip = GradientNormClipping(1e-9)
+    clipped = small(optimizer=torch.optim.SGD, callbacks=[clip]).fit(X)
+    untrained = small(max_epochs=0).fit(X)
+    assert_allclose(clipped.transform(X), untrained.transform(X), atol=1e-6)
+
+
+class Seen(Callback):
+    """Keeps what the net is like when a stage begins, for all its clones."""
+
+    log = []
+
+    def on_train_begin(self, net, X=None, y=None, **kwargs):
+        module = net.module_
+        self.log.append(
+            {
+                "batch_size": net.batch_size,
+                "device": str(net.device),
+                "dtype": str(next(module.parameters()).dtype),
+                "precision": getattr(module, "precision", None),
+                "fused": net.optimizer_.defaults.get("fused"),
+            }
+        )
+
+
+@pytest.fixture
+def seen():
+    Seen.log.clear()
+    return Seen.log
+
+
+@pytest.mark.parametrize(
+    ("params", "fused"),
+    [
+        ({"optimizer": torch.optim.Adam}, True),
+        ({"optimizer": torch.optim.SGD}, True),
+        ({"optimizer": torch.optim.RMSprop}, None),
+        (
+            {"optimizer": torch.optim.Adam, "net_params": {"optimizer__fused": False}},
+            False,
+        ),
+    ],
+)
+def test_a_fused_optimizer_is_used_where_there_is_one(seen, params, fused):
+    small(callbacks=[Seen()], **params).fit(X)
+    assert seen[0]["fused"] is fused
+
+
+# Stages
+
+
+class Staged(Autoencoder):
+    """An autoencoder whose training is written in a test."""
+
+    def _train(self, run, rng):
+        net = run.module
+
+        def loss(x, i):
+            return {"reconstruction": net.reconstruction_loss(x, net.embed(x)).mean()}
+
+        self.train(run, loss)
+
+
+def staged(train, **params):
+    estimator = Staged(2, (8, 4), batch_size=30, random_state=0, **params)
+    estimator.train = train
+    return estimator.fit(X)
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"), [(None, [0, 3]), (1, range(6)), (2, [0, 2, 4]), (9, [0])]
+)
+def test_refresh_is_called_every_so_many_batches(interval, expected):
+    steps, calls = [], []
+
+    def train(run, loss):
+        run.stage(
+            "cluster",
+            loss,
+            2,
+            refresh=lambda: calls.append(len(steps)),
+            interval=interval,
+            after_step=lambda x, i: steps.append(len(i)),
+        )
+
+    staged(train)
+    assert calls == list(expected)
+    assert sum(steps) == 2 * len(X)
+
+
+@pytest.mark.parametrize(("stop_at", "n_rows"), [(0, 0), (2, 1), (3, 1), (4, 2)])
+def test_refresh_stops_at_once_and_a_partial_epoch_keeps_its_row(stop_at, n_rows):
+    steps = []
+
+    def train(run, loss):
+        run.stage(
+            "cluster",
+            loss,
+            9,
+            refresh=lambda: len(steps) == stop_at,
+            interval=1,
+            after_step=lambda x, i: steps.append(i),
+        )
+
+    model = staged(train)
+    assert len(steps) == stop_at
+    assert model.n_iter_ == n_rows
+    for row in model.history_:
+        assert row["stage"] == "cluster"
+        assert np.isfinite(row["train_loss"])
+        assert row["seconds"] > 0
+
+
+def test_after_step_sees_the_batch_and_its_row_numbers():
+    def train(run, loss):
+        run.stage("cluster", loss, 1, after_step=check)
+
+    def check(x, i):
+        assert_array_equal(x, X[i])
+
+    staged(train)
+
+
+def test_a_stage_trains_the_parameters_it_is_given():
+    def train(run, loss):
+        network = run.module.network
+        before = [p.clone() for p in network.parameters()]
+        run.stage("decoder", loss, 2, parameters=network.decoder.parameters())
+        changed = [
+            not torch.equal(p, old)
+            for p, old in zip(network.parameters(), before, strict=True)
+        ]
+        n_encoder = len(list(network.encoder.parameters()))
+        assert not any(changed[:n_encoder])
+        assert all(changed[n_encoder:])
+
+    staged(train)
+
+
+def test_values_recorded_in_an_epoch_are_in_its_row():
+    def train(run, loss):
+        run.stage("cluster", loss, 2, refresh=lambda: run.record(answer=42))
+
+    assert [row["answer"] for row in staged(train).history_] == [42, 42]
+
+
+def test_settled_counts_quiet_looks_in_a_row():
+    looks = [[0, 0, 1, 1], [0, 0, 0, 1], [0, 0, 0, 1], [1, 0, 0, 1]] + 3 * [[0] * 4]
+    settled = []
+
+    def train(run, loss):
+        def refresh():
+            labels = np.array(looks[len(settled)])
+            settled.append(run.settled(labels, tol=0.2, patience=2))
+
+        run.stage("cluster", loss, len(looks), refresh=refresh)
+
+    history = staged(train).history_
+    assert settled == [False] * 6 + [True]
+    assert [row["n_used_clusters"] for row in history] == [2, 2, 2, 2, 1, 1, 1]
+    assert "label_change" not in history[0]
+    changes = [row["label_change"] for row in history[1:]]
+    assert changes == [0.25, 0, 0.25, 0.5, 0, 0]
+
+
+# What is shown
+
+
+@pytest.mark.parametrize("verbose", [None, 0])
+def test_nothing_is_printed_unasked(capsys, verbose):
+    small(verbose=verbose, layerwise_epochs=1).fit(X)
+    DEC(3, autoencoder=small(verbose=verbose), max_epochs=1).fit(X)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_verbose_1_shows_a_bar_for_each_stage(capsys):
+    small(verbose=1, layerwise_epochs=2).fit(X)
+    out, err = capsys.readouterr()
+    assert out == ""
+    bars = [line.split("\r")[-1] for line in err.strip().split("\n")]
+    stages = ["layer 1", "layer 2", "layer 3", "reconstruct"]
+    assert [bar.split(":")[0] for bar in bars] == [f"Autoencoder {s}" for s in stages]
+    assert "3/3" in bars[-1]
+    assert "loss=" in bars[-1]
+
+
+def test_verbose_2_prints_a_row_for_each_epoch(capsys):
+    model = small(verbose=2).fit(X)
+    out, err = capsys.readouterr()
+    assert err == ""
+    heading, rule, *rows = out.strip().splitlines()
+    assert heading.split()[:1] == ["epoch"]
+    assert set(rule) <= set("- ")
+    assert [int(row.split()[0]) for row in rows] == [1, 2, 3]
+    for printed, row in zip(rows, model.history_, strict=True):
+        assert f"{row['train_loss']:.4f}" in printed
+
+
+# scikit-learn's callbacks
+
+
+def plain(estimator):
+    """Return a clone for three clusters with few epochs."""
+    estimator = clone(estimator).set_params(max_epochs=3)
+    if hasattr(estimator, "fit_predict"):
+        estimator.set_params(n_clusters=3)
+    return estimator
+
+
+@all_estimators
+def test_scikit_learns_progress_bar_shows_the_epochs(estimator, capsys):
+    watched = plain(estimator).set_callbacks(ProgressBar()).fit(X)
+    assert name(estimator) in capsys.readouterr().out
+    assert_array_equal(watched.transform(X), plain(estimator).fit(X).transform(X))
+
+
+@all_clusterers
+def test_scikit_learns_monitor_scores_each_epoch_of_the_model(estimator):
+    monitor = ScoringMonitor(scoring=nmi_scorer)
+    watched = plain(estimator).set_callbacks(monitor).fit(X, Y)
+    scores = [r for r in monitor.get_logs().data if r["task_name"] == "epoch"]
+    assert len(scores) == sum(r["stage"] == "cluster" for r in watched.history_)
+    assert all(0 <= row["score"] <= 1 for row in scores)
+    assert_array_equal(watched.transform(X), plain(estimator).fit(X).transform(X))
+
+
+class Dropout(nn.Module):
+    """An autoencoder that trains in another way than it predicts."""
+
+    def __init__(self, n_features, n_components):
+        super().__init__()
+        self.encode = nn.Sequential(nn.Linear(n_features, n_components), nn.Dropout())
+        self.decode = nn.Linear(n_components, n_features)
+
+
+def test_a_look_at_the_model_in_training_leaves_it_in_training():
+    monitor = ScoringMonitor(scoring=lambda model, X, y: {"score": model.score(X)})
+    watched = small(module=Dropout).set_callbacks(monitor).fit(X, Y)
+    unwatched = small(module=Dropout).fit(X)
+    assert_array_equal(watched.transform(X), unwatched.transform(X))
+
+
+# Nested estimators
+
+SETTINGS = {
+    "batch_size": (16, 8, 16, 8),
+    "dtype": ("float64", "float32", "torch.float64", "torch.float32"),
+    "precision": ("bfloat16", "bfloat16", "bfloat16", "bfloat16"),
+    "device": ("cpu", torch.device("cpu"), "cpu", "cpu"),
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_outer_settings_hold_where_the_inner_are_unset(seen, setting):
+    outer, inner, expected_of_outer, expected_of_inner = SETTINGS[setting]
+    for value, expected in ((None, expected_of_outer), (inner, expected_of_inner)):
+        autoencoder = Autoencoder(2, (4,), max_epochs=1, callbacks=[Seen()])
+        autoencoder.set_params(**{setting: value})
+        DEC(3, autoencoder=autoencoder, max_epochs=0, **{setting: outer}).fit(X)
+        assert seen[-1][setting] == expected
+        assert getattr(autoencoder, setting) is value
+
+
+def test_the_outer_seed_holds_where_the_inner_is_unset():
+    def embedding(outer, inner):
+        autoencoder = small(random_state=inner)
+        dec = DEC(3, autoencoder=autoencoder, max_epochs=0, random_state=outer)
+        return dec.fit_transform(X)
+
+    assert_array_equal(embedding(0, None), embedding(0, None))
+    assert not np.array_equal(embedding(0, None), embedding(1, None))
+    assert_array_equal(embedding(0, 5), small(random_state=5).fit_transform(X))
+    assert_array_equal(embedding(1, 5), small(random_state=5).fit_transform(X))
+
+
+def test_the_outer_verbosity_holds_where_the_inner_is_unset(capsys):
+    DEC(3, autoencoder=small(), max_epochs=1, verbose=1).fit(X)
+    err = capsys.readouterr().err
+    assert "Autoencoder reconstruct" in err
+    assert "DEC cluster" in err
+    DEC(3, autoencoder=small(verbose=0), max_epochs=1, verbose=1).fit(X)
+    assert "Autoencoder" not in capsys.readouterr().err
+
+
+# Mixed precision
+
+
+@all_estimators
+def test_mixed_precision_gives_float32_results_near_the_full_ones(estimator):
+    mixed = plain(estimator).set_params(precision="bfloat16").fit(X)
+    full = plain(estimator).fit(X)
+    assert {p.dtype for p in mixed.module_.parameters()} == {torch.float32}
+    embedding = mixed.transform(X)
+    assert embedding.dtype == np.float32
+    assert np.isfinite(embedding).all()
+    assert_allclose(mixed.score(X), full.score(X), rtol=0.2)
+    if hasattr(mixed, "labels_"):
+        assert adjusted_rand_score(mixed.labels_, full.labels_) > 0.9
