@@ -284,7 +284,10 @@ class BaseDeepEstimator(
             # A copy, because an array from a memory map is read-only.
             weights = {k: torch.from_numpy(v.copy()) for k, v in self.module_.items()}
             module.load_state_dict(weights, assign=True)
-            self.module_ = module.to(self._torch_device()).eval().requires_grad_(False)
+            device = self._torch_device()
+            if device.type == "cuda" and not torch.cuda.is_available():
+                device = "cpu"  # fitted on another machine
+            self.module_ = module.to(device).eval().requires_grad_(False)
 
 
 class BaseDeepTransformer(BaseDeepEstimator):

@@ -354,3 +354,13 @@ def test_dcn_draws_the_points_to_their_centers():
         return distances.min(1).mean() / Z.std()
 
     assert spread(20.0) < spread(0.0)
+
+
+def test_a_nested_autoencoder_is_checked_before_anything_is_trained():
+    for autoencoder, message in [
+        (Autoencoder(n_components=0), "n_components"),
+        (Autoencoder(hidden_layer_sizes=(0,)), "hidden_layer_sizes"),
+        (Autoencoder(image_shape=(1, 2, 2)), "image_shape"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            DEC(3, autoencoder=autoencoder).fit(X)

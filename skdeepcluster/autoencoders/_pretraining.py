@@ -36,6 +36,8 @@ class PretrainingMixin:
                 "fitted one in a FrozenEstimator."
             )
         if not self._is_pretrained:
+            estimator._validate_params()
+            estimator._check_fit(X)
             return
         check_is_fitted(estimator)
         names = getattr(self, "feature_names_in_", None)

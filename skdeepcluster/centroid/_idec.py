@@ -134,7 +134,12 @@ class IDEC(BaseSelfTraining):
         + \gamma \frac1n \sum_i \sum_k p_{ik} \log \frac{p_{ik}}{q_{ik}}.
 
     The squared error is a mean over the :math:`d` features, as in the authors' code,
-    for which :math:`\gamma = 0.1` was chosen; their paper writes a sum.
+    for which :math:`\gamma = 0.1` was chosen; their paper writes a sum. So features
+    should be of the order of one. Behind a
+    :class:`~sklearn.feature_extraction.text.TfidfVectorizer`, whose rows have length
+    one, multiply by :math:`\sqrt d`: the reconstruction counts for next to nothing
+    otherwise, and clusters collapse into each other.
+
     :meth:`score_samples` is minus the row's loss.
 
     References
