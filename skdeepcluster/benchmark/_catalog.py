@@ -25,7 +25,7 @@ from skdeepcluster.datasets import (
 
 # Parameters of the pre-training that all deep methods share, by kind of data.
 AUTOENCODERS = {
-    "images": {"loss": "bernoulli", "max_epochs": 50},
+    "images": {"loss": "bernoulli", "batch_size": 64, "lr": 5e-4, "max_epochs": 30},
     "text": {"n_components": 20, "max_epochs": 30},
     "small": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
 }
