@@ -45,7 +45,8 @@ class Net(NeuralNet):
             event
             for event in _BATCH_EVENTS
             for _, callback in self.callbacks_
-            if getattr(type(callback), event) is not getattr(Callback, event)
+            if getattr(getattr(callback, event), "__func__", None)
+            is not getattr(Callback, event)
         }
         self.notify("on_train_begin", X=X, y=None)
         try:

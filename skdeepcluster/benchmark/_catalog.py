@@ -30,8 +30,13 @@ AUTOENCODERS = {
     "small": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
 }
 
-# A few thousand rows make too few steps of an epoch with the default of 256.
-BATCH_SIZES = {"images": 256, "text": 256, "small": 64}
+# Parameters of the joint training that they share. A few thousand rows make too few
+# steps of an epoch with the default batch size of 256.
+JOINT_TRAINING = {
+    "images": {},
+    "text": {"max_epochs": 20},
+    "small": {"batch_size": 64},
+}
 
 # The weight of a distance in the embedding beside a sum over all features has to
 # grow with their total variance: about 50 for images of digits, 2,000 for texts.
@@ -53,9 +58,7 @@ def _autoencoder_kmeans(n_clusters, kind):
 
 
 def _deep(estimator, kind):
-    return estimator.set_params(
-        autoencoder=_autoencoder(kind), batch_size=BATCH_SIZES[kind]
-    )
+    return estimator.set_params(autoencoder=_autoencoder(kind), **JOINT_TRAINING[kind])
 
 
 def _dec(n_clusters, kind):
