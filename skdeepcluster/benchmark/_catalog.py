@@ -38,10 +38,6 @@ JOINT_TRAINING = {
     "small": {"batch_size": 64},
 }
 
-# The weight of a distance in the embedding beside a sum over all features has to
-# grow with their total variance: about 50 for images of digits, 2,000 for texts.
-DCN_WEIGHTS = {"images": 2.0, "text": 80.0, "small": 2.0}
-
 
 def _autoencoder(kind):
     from skdeepcluster.autoencoders import Autoencoder
@@ -76,7 +72,7 @@ def _idec(n_clusters, kind):
 def _dcn(n_clusters, kind):
     from skdeepcluster.centroid import DCN
 
-    return _deep(DCN(n_clusters, lam=DCN_WEIGHTS[kind]), kind)
+    return _deep(DCN(n_clusters), kind)
 
 
 METHODS = {
