@@ -1,7 +1,6 @@
 """The methods and the data sets that the command line knows by name.
 
-All settings are chosen once per kind of data, never per data set and never by the
-labels.
+All settings hold for a kind of data, none for a single data set.
 """
 
 from collections.abc import Callable
