@@ -141,6 +141,7 @@ class DCN(BaseCentroidClusterer):
     its :math:`c_k` former points and its new ones, which is what the paper's
     sequential rule amounts to; :math:`c_k` begins at 100. As in the authors' second
     release, k-means is run again from the current centers every 10 epochs.
+    An autoencoder with another loss than the squared error keeps that here.
 
     :meth:`soft_predict` is :math:`\propto \exp(-\|z - \mu_k\|^2 / 2 \sigma^2)` with
     :math:`\sigma^2` the training data's variance around their centers;

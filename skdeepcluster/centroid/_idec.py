@@ -140,6 +140,7 @@ class IDEC(BaseSelfTraining):
     one, multiply by :math:`\sqrt d`: the reconstruction counts for next to nothing
     otherwise, and clusters collapse into each other.
 
+    An autoencoder with another loss than the squared error keeps that here.
     :meth:`score_samples` is minus the row's loss.
 
     References
