@@ -11,6 +11,10 @@ _HOMES = {
     "DCN": "centroid",
     "DEC": "centroid",
     "IDEC": "centroid",
+    "DAMIC": "mixture",
+    "KDAE": "mixture",
+    "KDVAE": "mixture",
+    "VaDE": "mixture",
 }
 _SUBPACKAGES = {
     "autoencoders",
@@ -19,6 +23,7 @@ _SUBPACKAGES = {
     "datasets",
     "inspection",
     "metrics",
+    "mixture",
 }
 
 __all__ = [*_HOMES, *sorted(_SUBPACKAGES), "__version__"]

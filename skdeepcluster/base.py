@@ -183,15 +183,20 @@ class BaseDeepEstimator(
 
         Parameters
         ----------
-        estimator : BaseDeepEstimator
-            The estimator to fit inside of this one.
+        estimator : estimator
+            The estimator to fit inside of this one, or a pipeline of them.
 
         rng : RandomState
-            Source of its seed.
+            Source of its seeds.
         """
         settings = {name: getattr(self, name) for name in self._defaults}
-        settings["random_state"] = _seed(rng)
-        unset = {k: v for k, v in settings.items() if getattr(estimator, k) is None}
+        unset = {}
+        for name, value in sorted(estimator.get_params().items()):
+            setting = name.rpartition("__")[2]
+            if value is None and setting in settings:
+                unset[name] = settings[setting]
+            elif value is None and setting == "random_state":
+                unset[name] = _seed(rng)
         return clone(estimator).set_params(**unset)
 
     def transform(self, X):
@@ -290,22 +295,11 @@ class BaseDeepEstimator(
             self.module_ = module.to(device).eval().requires_grad_(False)
 
 
-class BaseDeepTransformer(BaseDeepEstimator):
-    """A network that embeds data and maps embeddings back.
+class DecoderMixin:
+    """For estimators whose module maps embeddings back to data.
 
-    Its module has ``decode(z)`` besides ``embed`` and ``score``: from embeddings
-    (batch, n_components) to data (batch, n_features).
+    Its ``decode(z)`` is from (batch, n_components) to (batch, n_features).
     """
-
-    # A transformer is often nested: None means the outer estimator's, or the default.
-    _parameter_constraints: dict = {
-        **BaseDeepEstimator._parameter_constraints,
-        **{
-            name: [*BaseDeepEstimator._parameter_constraints[name], None]
-            for name in BaseDeepEstimator._defaults
-        },
-        "n_components": [Interval(Integral, 1, None, closed="left")],
-    }
 
     def inverse_transform(self, X):
         """Map embeddings back to data.
@@ -334,6 +328,23 @@ class BaseDeepTransformer(BaseDeepEstimator):
                 "transform returns."
             )
         return self._apply(self.module_.decode, Z).astype(Z.dtype, copy=False)
+
+
+class BaseDeepTransformer(DecoderMixin, BaseDeepEstimator):
+    """A network that embeds data and maps embeddings back.
+
+    Its module has ``decode(z)`` besides ``embed`` and ``score``.
+    """
+
+    # A transformer is often nested: None means the outer estimator's, or the default.
+    _parameter_constraints: dict = {
+        **BaseDeepEstimator._parameter_constraints,
+        **{
+            name: [*BaseDeepEstimator._parameter_constraints[name], None]
+            for name in BaseDeepEstimator._defaults
+        },
+        "n_components": [Interval(Integral, 1, None, closed="left")],
+    }
 
 
 class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):

@@ -1,6 +1,16 @@
 """The table of all estimators, which drives the common tests: one row for each."""
 
-from skdeepcluster import DCN, DEC, IDEC, Autoencoder, VariationalAutoencoder
+from skdeepcluster import (
+    DAMIC,
+    DCN,
+    DEC,
+    IDEC,
+    KDAE,
+    KDVAE,
+    Autoencoder,
+    VaDE,
+    VariationalAutoencoder,
+)
 
 
 def small(estimator, **params):
@@ -9,6 +19,13 @@ def small(estimator, **params):
 
 
 AUTOENCODER = Autoencoder(2, (32, 16), max_epochs=20, batch_size=32)
+
+EXPERTS = {
+    "init": AUTOENCODER,
+    "n_components": 1,
+    "hidden_layer_sizes": (16,),
+    "expert_epochs": 10,
+}
 
 TRANSFORMERS = [
     small(Autoencoder(2, (32, 16))),
@@ -19,6 +36,10 @@ CLUSTERERS = [
     small(DEC(autoencoder=AUTOENCODER)),
     small(IDEC(autoencoder=AUTOENCODER)),
     small(DCN(autoencoder=AUTOENCODER)),
+    small(DAMIC(gate_hidden_layer_sizes=(16,), gate_epochs=60, **EXPERTS)),
+    small(KDAE(**EXPERTS)),
+    small(KDVAE(**EXPERTS)),
+    small(VaDE(autoencoder=AUTOENCODER)),
 ]
 
 ESTIMATORS = TRANSFORMERS + CLUSTERERS

@@ -16,6 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.pipeline import make_pipeline
 
 import skdeepcluster
+from skdeepcluster import Autoencoder
 from skdeepcluster.benchmark import BenchmarkResult, run_benchmark
 from skdeepcluster.benchmark.__main__ import _set_everywhere, main
 from skdeepcluster.benchmark._catalog import DATASETS, METHODS, make_estimator
@@ -351,6 +352,7 @@ def test_mean_and_deviation():
 
 
 def test_files(data, tmp_path):
+    open_figures = matplotlib.pyplot.get_fignums()
     estimators = {"km": KMeans(3), "a/b c": Deep(), "bad": Failing()}
     datasets = {"blobs": data, "more-blobs": data}
     result = run_benchmark(estimators, datasets, seeds=2, out=tmp_path, verbose=0)
@@ -371,7 +373,7 @@ def test_files(data, tmp_path):
         picture[height // 2 :, -width // 3 :],
     ):
         assert len(np.unique(part.reshape(-1, part.shape[-1]), axis=0)) > 3
-    assert not matplotlib.pyplot.get_fignums()
+    assert matplotlib.pyplot.get_fignums() == open_figures
 
 
 def test_plot(data):
@@ -494,11 +496,12 @@ def test_device_reaches_all_parts():
         assert (part.device, part.precision) == ("cpu", "bfloat16")
 
 
-@pytest.mark.parametrize("kind", ["images", "text", "small"])
-def test_deep_methods_share_one_pretraining(kind):
-    pretrained = [METHODS["ae+kmeans"](10, kind)[0]]
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_deep_methods_share_one_pretraining(dataset):
+    pretrained = [make_estimator("ae+kmeans", dataset)[0]]
     for name in METHODS.keys() - {"kmeans", "ae+kmeans"}:
-        pretrained.append(METHODS[name](10, kind).autoencoder)
+        parts = make_estimator(name, dataset).get_params().values()
+        pretrained += [part for part in parts if isinstance(part, Autoencoder)]
     assert len({str(transformer.get_params()) for transformer in pretrained}) == 1
 
 

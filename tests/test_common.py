@@ -26,6 +26,8 @@ pytestmark = [
     for message in (
         # The checks fit 10 to 20 random points with the default n_clusters=8.
         "ignore:.* found . clusters instead of:sklearn.exceptions.ConvergenceWarning",
+        "ignore:.* the others have collapsed:sklearn.exceptions.ConvergenceWarning",
+        "ignore:The codes of .* carry:sklearn.exceptions.ConvergenceWarning",
         # Those of set_output mix data frames and arrays.
         "ignore:X (does not have valid|has) feature names:UserWarning",
     )

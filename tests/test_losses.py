@@ -7,14 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
-from scipy.special import rel_entr, softmax
+from scipy.special import logsumexp, rel_entr, softmax
+from scipy.stats import norm
 from torch.autograd import gradcheck
 
 from skdeepcluster.centroid._dcn import move_centers
 from skdeepcluster.losses import (
     bernoulli_nll,
+    expected_gaussian_log_density,
     gaussian_kl,
+    gaussian_log_density,
     kl_divergence,
+    mixture_kl,
+    mixture_nll,
+    reconstruction_nll,
     squared_distances,
     squared_error,
     student_t_log_assignment,
@@ -28,6 +34,7 @@ Z, CENTERS = rng.normal(size=(6, 3)), rng.normal(size=(4, 3))
 FAR = 1e3 + rng.normal(size=(40, 3))
 LOGITS = rng.normal(size=(6, 4))
 DATA = rng.random((6, 4))
+SPREADS = rng.normal(size=(4, 3))
 P = softmax(rng.normal(size=(6, 4)), axis=1)
 LOG_Q = np.log(softmax(LOGITS, axis=1))
 
@@ -56,6 +63,20 @@ def naive_gaussian_kl(mean, log_var):
     return 0.5 * (mean**2 + np.exp(log_var) - 1 - log_var).sum(1)
 
 
+def naive_log_density(z, means, log_vars):
+    return norm.logpdf(z[:, None], means, np.exp(log_vars / 2)).sum(-1)
+
+
+def naive_expected_log_density(mean, log_var, means, log_vars):
+    spread = np.exp(log_var)[:, None] / np.exp(log_vars)
+    return naive_log_density(mean, means, log_vars) - 0.5 * spread.sum(-1)
+
+
+def naive_mixture_kl(log_gamma, log_joint, log_var):
+    entropy = norm(0, np.exp(log_var / 2)).entropy().sum(1)
+    return (np.exp(log_gamma) * (log_gamma - log_joint)).sum(1) - entropy
+
+
 # The loss, the formula, their arguments.
 LOSSES = [
     (squared_distances, naive_distances, (Z, CENTERS)),
@@ -66,6 +87,24 @@ LOSSES = [
     (squared_error, lambda x, r: ((x - r) ** 2).sum(1), (DATA, LOGITS)),
     (bernoulli_nll, naive_bernoulli, (DATA, LOGITS)),
     (gaussian_kl, naive_gaussian_kl, (DATA, LOGITS)),
+    (
+        reconstruction_nll,
+        lambda x, logits, *_: naive_bernoulli(x, logits),
+        (DATA, LOGITS, "bernoulli", 3.0),
+    ),
+    (
+        reconstruction_nll,
+        lambda x, r, *_: 1.5 * ((x - r) ** 2).sum(1),
+        (DATA, LOGITS, "gaussian", 3.0),
+    ),
+    (mixture_nll, lambda w, d: -logsumexp(w - d, axis=1), (LOG_Q, DATA)),
+    (gaussian_log_density, naive_log_density, (Z, CENTERS, SPREADS)),
+    (
+        expected_gaussian_log_density,
+        naive_expected_log_density,
+        (Z, -Z, CENTERS, SPREADS),
+    ),
+    (mixture_kl, naive_mixture_kl, (LOG_Q, LOGITS, Z)),
 ]
 loss_table = pytest.mark.parametrize(
     ("loss", "formula", "args"),
@@ -207,3 +246,90 @@ def test_centers_of_dcn_move_as_by_the_sequential_rule(z, labels, counts):
     move_centers(centers, counts, torch.tensor(z), torch.tensor(labels))
     assert_allclose(centers, expected, rtol=1e-12, atol=1e-12)
     assert_allclose(counts, n)
+
+
+# Identities of the mixtures
+
+distortions = arrays(np.float64, (8, 3), elements=st.floats(0, 1000))
+
+
+@given(logits, distortions)
+def test_a_mixture_is_never_better_than_its_best_expert(gate, d):
+    gate, d = tensors(gate, d)
+    best = d.amin(1)
+    assert (mixture_nll(gate.log_softmax(1), d) >= best - 1e-9).all()
+    perfect = torch.full_like(d, -torch.inf).scatter(1, d.argmin(1, keepdim=True), 0)
+    assert_allclose(mixture_nll(perfect, d), best)
+
+
+@given(logits, distortions)
+def test_gradients_of_a_mixture_are_responsibilities(gate, d):
+    gate, d = tensors(gate, d, grad=True)
+    mixture_nll(gate.log_softmax(1), d).sum().backward()
+    p = gate.detach().softmax(1)
+    w = (gate - d).detach().softmax(1)
+    assert_allclose(d.grad, w, atol=1e-12)
+    assert_allclose(gate.grad, p - w, atol=1e-12)
+
+
+@given(distortions, st.floats(0.01, 100))
+def test_a_uniform_gate_costs_at_most_the_logarithm_of_its_width(d, temperature):
+    (d,) = tensors(d)
+    uniform = torch.full_like(d, 1 / 3).log()
+    gap = temperature * mixture_nll(uniform, d / temperature) - d.amin(1)
+    assert (gap >= -1e-9).all()
+    assert (gap <= temperature * np.log(3) + 1e-9).all()
+
+
+@given(logits, st.floats(0, 1000))
+def test_among_equal_experts_the_gate_does_not_matter(gate, distortion):
+    gate, d = tensors(gate, np.full((8, 3), distortion))
+    assert_allclose(mixture_nll(gate.log_softmax(1), d), distortion, atol=1e-12)
+
+
+def test_experts_that_are_far_off_do_not_underflow():
+    log_p, d = torch.tensor([[0.3, 0.7]]).log(), torch.tensor([[1e4, 1e4 + 1]])
+    expected = 1e4 - np.log(0.3 + 0.7 / np.e)
+    assert_allclose(mixture_nll(log_p, d), expected, rtol=1e-6)
+
+
+@given(logits, logits, arrays(np.float64, (8, 2), elements=st.floats(-3, 3)))
+def test_other_responsibilities_cost_their_divergence(log_gamma, log_joint, log_var):
+    log_gamma, log_joint, log_var = tensors(log_gamma, log_joint, log_var)
+    log_gamma = log_gamma.log_softmax(1)
+    best = log_joint.log_softmax(1)
+    least = mixture_kl(best, log_joint, log_var)
+    gap = mixture_kl(log_gamma, log_joint, log_var) - least
+    assert_allclose(gap, kl_divergence(log_gamma.exp(), best), atol=1e-9)
+    entropy = 0.5 * (1 + np.log(2 * np.pi) + log_var).sum(1)
+    assert_allclose(least, -log_joint.logsumexp(1) - entropy, atol=1e-9)
+
+
+vectors = arrays(np.float64, (8, 2), elements=st.floats(-3, 3))
+
+
+@given(vectors, vectors)
+def test_a_mixture_of_one_standard_normal_is_a_standard_normal(mean, log_var):
+    mean, log_var = tensors(mean, log_var)
+    zeros = torch.zeros(1, 2, dtype=torch.float64)
+    log_joint = expected_gaussian_log_density(mean, log_var, zeros, zeros)
+    kl = mixture_kl(torch.zeros_like(log_joint), log_joint, log_var)
+    assert_allclose(kl, gaussian_kl(mean, log_var), atol=1e-9)
+
+
+@given(vectors, vectors)
+def test_the_most_probable_code_lacks_the_variances_of_the_bound(mean, log_var):
+    mean, log_var = tensors(mean, log_var)
+    zeros = torch.zeros(1, 2, dtype=torch.float64)
+    log_prior = gaussian_log_density(mean, zeros, zeros)[:, 0]
+    log_posterior = torch.distributions.Normal(mean, (log_var / 2).exp()).log_prob(mean)
+    rule = log_prior - log_posterior.sum(1)
+    assert_allclose(rule, -mean.square().sum(1) / 2 + log_var.sum(1) / 2, atol=1e-9)
+    expected = rule - (log_var.exp() - 1).sum(1) / 2
+    assert_allclose(-gaussian_kl(mean, log_var), expected, atol=1e-9)
+
+
+def test_far_codes_have_responsibilities_that_sum_to_one():
+    z = torch.full((1, 3), 1e4)
+    log_density = gaussian_log_density(z, torch.zeros(4, 3), torch.zeros(4, 3))
+    assert_allclose(log_density.log_softmax(1).exp().sum(), 1)

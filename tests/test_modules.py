@@ -3,8 +3,18 @@
 import pytest
 import torch
 from torch import nn
+from torch.testing import assert_close
 
-from skdeepcluster.modules import ConvAutoencoder, DenseAutoencoder, autocast, mlp
+from skdeepcluster.modules import (
+    ConvAutoencoder,
+    ConvExperts,
+    DenseAutoencoder,
+    DenseExperts,
+    autocast,
+    draw_normal,
+    mlp,
+    split_normal,
+)
 
 
 def shapes(network):
@@ -63,3 +73,82 @@ def test_autocast_is_for_the_network_alone(precision, inner):
     layer = Layer(precision)
     assert layer.run(torch.ones(1, 2)).dtype == torch.float32
     assert layer.inner.dtype == inner
+
+
+def test_mlp_drops_hidden_units_alone():
+    network = mlp([4, 8, 3], dropout=0.5)
+    names = [type(layer).__name__ for layer in network]
+    assert names == ["Linear", "ReLU", "Dropout", "Linear"]
+
+
+# Experts side by side
+
+
+def stacked(experts, expert):
+    """Return the parameters of one of the experts, in order."""
+    return [parameter[expert] for parameter in experts.parameters()]
+
+
+EXPERTS = {
+    "dense": (
+        lambda: DenseExperts(3, 64, (8, 6), n_outputs=4, n_components=2),
+        lambda: DenseAutoencoder(64, (8, 6), n_outputs=4, n_components=2),
+    ),
+    "conv": (
+        lambda: ConvExperts(3, (1, 8, 8), (2, 3), n_outputs=4, n_components=2),
+        lambda: ConvAutoencoder((1, 8, 8), (2, 3), n_outputs=4, n_components=2),
+    ),
+}
+all_experts = pytest.mark.parametrize(
+    ("together", "alone"), EXPERTS.values(), ids=EXPERTS
+)
+
+
+@all_experts
+@pytest.mark.parametrize("shared", [True, False], ids=["same rows", "own rows"])
+def test_experts_equal_a_loop_over_autoencoders(together, alone, shared):
+    torch.manual_seed(0)
+    together, alone = together().double(), [alone().double() for _ in range(3)]
+    for k, network in enumerate(alone):
+        for own, theirs in zip(network.parameters(), stacked(together, k), strict=True):
+            own.data.copy_(theirs)
+    x = torch.rand(5, 64).double() if shared else torch.rand(3, 5, 64).double()
+    rows = [x] * 3 if shared else x
+
+    codes = together.encode(x)
+    assert codes.shape == (3, 5, 4)
+    output = together.decode(codes[..., :2])
+    expected = [n.decode(n.encode(r)[:, :2]) for n, r in zip(alone, rows, strict=True)]
+    assert_close(output, torch.stack(expected))
+
+    output.square().sum().backward()
+    sum(e.square().sum() for e in expected).backward()
+    for k, network in enumerate(alone):
+        gradients = [p.grad[k] for p in together.parameters()]
+        assert_close(gradients, [p.grad for p in network.parameters()])
+
+
+@all_experts
+def test_experts_start_as_different_autoencoders_do(together, alone):
+    torch.manual_seed(0)
+    together = together()
+    torch.manual_seed(0)
+    first = next(alone().parameters())
+    weight = next(together.parameters())
+    assert weight.shape == (3, *first.shape)
+    assert weight.std().item() == pytest.approx(first.std().item(), rel=0.2)
+    assert not torch.equal(weight[0], weight[1])
+
+
+def test_draws_have_the_mean_and_the_variance():
+    torch.manual_seed(0)
+    mean, log_var = split_normal(torch.tensor([1.0, -2.0, 0.0, 1.0]).repeat(20000, 1))
+    draws = draw_normal(mean, log_var)
+    assert_close(draws.mean(0), torch.tensor([1.0, -2.0]), atol=0.05, rtol=0)
+    assert_close(
+        draws.var(0),
+        torch.tensor([1.0, 1.0]).exp() ** torch.tensor([0, 1]),
+        atol=0.1,
+        rtol=0,
+    )
+    assert split_normal(torch.tensor([[0.0, 1e9]]))[1].exp().isfinite().all()

@@ -11,6 +11,7 @@ import torch
 from estimators import CLUSTERERS, ESTIMATORS, name
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
@@ -21,7 +22,7 @@ from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRSc
 from torch import nn
 
 from skdeepcluster import DEC, Autoencoder
-from skdeepcluster._data import Rows, ShuffledBatches, forward_rows
+from skdeepcluster._data import GroupedBatches, Rows, ShuffledBatches, forward_rows
 from skdeepcluster._training import isolated
 from skdeepcluster.metrics import nmi_scorer
 
@@ -55,6 +56,30 @@ def test_an_epoch_has_each_row_once_in_batches_of_nearly_equal_size(
     sizes = [len(batch) for batch in epoch]
     assert max(sizes) <= batch_size
     assert max(sizes) - min(sizes) <= 1
+
+
+@given(
+    groups=arrays(np.int64, st.integers(1, 60), elements=st.integers(0, 3)),
+    batch_size=st.integers(1, 64),
+)
+def test_a_grouped_batch_has_equally_many_rows_of_each_group(groups, batch_size):
+    batches = GroupedBatches(groups, 4, batch_size, torch.Generator())
+    epoch = list(batches)
+    assert len(epoch) == len(batches)
+    n_rows = max(1, batch_size // 4)
+    assert len(groups) <= sum(map(len, epoch)) < len(groups) + 4 * n_rows
+    for batch in epoch:
+        drawn = groups[batch].reshape(4, n_rows)
+        for group in range(4):
+            # An empty group stands for everyone.
+            assert set(drawn[group]) <= ({group} if group in groups else set(groups))
+
+
+def test_grouped_batches_visit_all_rows_of_a_group():
+    groups = np.repeat([0, 1], [5, 50])
+    batches = GroupedBatches(groups, 2, 20, torch.Generator())
+    visited = np.concatenate([batch for _ in range(40) for batch in batches])
+    assert_array_equal(np.unique(visited), np.arange(55))
 
 
 def test_every_epoch_has_an_order_of_its_own():
@@ -383,7 +408,7 @@ def test_scikit_learns_monitor_scores_each_epoch_of_the_model(estimator):
     monitor = ScoringMonitor(scoring=nmi_scorer)
     watched = plain(estimator).set_callbacks(monitor).fit(X, Y)
     scores = [r for r in monitor.get_logs().data if r["task_name"] == "epoch"]
-    assert len(scores) == sum(r["stage"] == "cluster" for r in watched.history_)
+    assert len(scores) == sum(r["stage"] != "reconstruct" for r in watched.history_)
     assert all(0 <= row["score"] <= 1 for row in scores)
     assert_array_equal(watched.transform(X), plain(estimator).fit(X).transform(X))
 

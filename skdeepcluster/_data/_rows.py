@@ -94,6 +94,54 @@ class ShuffledBatches:
         yield from np.array_split(order.numpy(), len(self))
 
 
+class GroupedBatches:
+    """Row numbers in random batches with equally many rows of each group.
+
+    A ``batch_sampler`` for :class:`torch.utils.data.DataLoader`. A batch holds the
+    rows of the first group, then those of the second, and so on, each drawn with
+    replacement; an epoch draws about as many rows as there are.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_samples,), dtype int
+        The groups of the rows, from 0 to ``n_groups - 1``. In the place of an empty
+        one are all rows.
+
+    n_groups : int
+        Number of groups.
+
+    batch_size : int
+        Largest size of a batch, where it is not less than the number of groups.
+
+    generator : torch.Generator
+        Source of the draws.
+    """
+
+    def __init__(self, groups, n_groups, batch_size, generator):
+        everyone = np.arange(len(groups))
+        members = [np.flatnonzero(groups == group) for group in range(n_groups)]
+        self.members = [rows if len(rows) else everyone for rows in members]
+        self.n_samples = len(groups)
+        self.n_rows = max(1, batch_size // n_groups)
+        self.generator = generator
+
+    def __len__(self):
+        return -(-self.n_samples // (self.n_rows * len(self.members)))
+
+    def __iter__(self):
+        shape = (len(self.members), self.n_rows)
+        for _ in range(len(self)):
+            draws = torch.rand(
+                shape, generator=self.generator, dtype=torch.float64, device="cpu"
+            )
+            yield np.concatenate(
+                [
+                    rows[(draw * len(rows)).astype(int)]
+                    for rows, draw in zip(self.members, draws.numpy(), strict=True)
+                ]
+            )
+
+
 def whole_batch(batch):
     """Return a batch as it is: rows are fetched together, nothing is collated."""
     return batch

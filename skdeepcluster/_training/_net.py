@@ -7,7 +7,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback
 from skorch.utils import TeeGenerator
 
-from .._data import ShuffledBatches, whole_batch
+from .._data import GroupedBatches, ShuffledBatches, whole_batch
 
 # Few callbacks care for batches, and a batch of a small network is soon done.
 _BATCH_EVENTS = ("on_batch_begin", "on_grad_computed", "on_batch_end")
@@ -27,12 +27,23 @@ class Net(NeuralNet):
 
     chosen_ = None  # the stage's parameters by identity; None: all of the module's
 
-    def stage(self, X, loss, max_epochs, *, parameters, refresh, interval, after_step):
+    def stage(
+        self,
+        X,
+        loss,
+        max_epochs,
+        *,
+        groups,
+        parameters,
+        refresh,
+        interval,
+        after_step,
+    ):
         """Train for ``max_epochs``, or until ``refresh`` or a callback stops it.
 
         Takes the arguments of :meth:`Run.stage`.
         """
-        self.loss_, self.after_step_ = loss, after_step
+        self.loss_, self.after_step_, self.groups_ = loss, after_step, groups
         self.refresh_, self.interval_ = refresh, interval
         self.chosen_ = None if parameters is None else {id(p) for p in parameters}
         self.n_batches_ = 0
@@ -78,12 +89,16 @@ class Net(NeuralNet):
             raise StopStage from None
 
     def get_iterator(self, dataset, training=False):
-        """Return the loader of whole shuffled batches."""
+        """Return the loader of whole random batches."""
         seed = torch.randint(2**31, (), device="cpu").item()
         generator = torch.Generator("cpu").manual_seed(seed)
+        if self.groups_ is None:
+            batches = ShuffledBatches(len(dataset), self.batch_size, generator)
+        else:
+            batches = GroupedBatches(*self.groups_, self.batch_size, generator)
         return self.iterator_train(
             dataset,
-            batch_sampler=ShuffledBatches(len(dataset), self.batch_size, generator),
+            batch_sampler=batches,
             collate_fn=whole_batch,
             **self.get_params_for("iterator_train"),
         )

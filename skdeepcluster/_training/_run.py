@@ -1,6 +1,8 @@
 """What an algorithm sees while it trains."""
 
 import numpy as np
+from skorch.callbacks import LRScheduler
+from torch.optim.lr_scheduler import LambdaLR
 from tqdm.auto import tqdm
 
 from .._data import forward_rows
@@ -61,7 +63,9 @@ class Run:
         loss,
         max_epochs,
         *,
+        groups=None,
         parameters=None,
+        lr_factor=None,
         refresh=None,
         interval=None,
         after_step=None,
@@ -80,8 +84,16 @@ class Run:
         max_epochs : int
             Number of passes over the data, at most.
 
+        groups : tuple of ndarray of shape (n_samples,) and int, default=None
+            Groups 0, 1, ... of the rows, and their number. A batch then has equally
+            many rows of each group, one group after the other, drawn with replacement
+            (of all rows for an empty group).
+
         parameters : iterable of Parameter, default=None
             What is trained; None means everything that the module holds.
+
+        lr_factor : callable, default=None
+            From the number of epochs done to a factor of the learning rate.
 
         refresh : callable, default=None
             Called before the first batch and then every ``interval`` batches; the
@@ -108,6 +120,7 @@ class Run:
         )
         net.callbacks_ = [
             ("stage_name", StageName(name)),
+            *([("lr", _schedule(lr_factor))] if lr_factor else []),
             *users,
             ("progress_bar", ProgressBar(bar)),
             ("epoch_tasks", EpochTasks(estimator, context, self.data)),
@@ -118,6 +131,7 @@ class Run:
                     self.X,
                     loss,
                     max_epochs,
+                    groups=groups,
                     parameters=parameters,
                     refresh=refresh,
                     interval=interval,
@@ -192,6 +206,10 @@ class Run:
     def embed(self):
         """Return the embedding of all rows, an ndarray (n_samples, n_components)."""
         return self.map(self.module.embed).numpy(force=True)
+
+
+def _schedule(lr_factor):
+    return LRScheduler(LambdaLR, lr_lambda=lr_factor, event_name=None)
 
 
 def _row(epoch):

@@ -22,22 +22,8 @@ class BaseAutoencoder(BaseDeepTransformer):
     }
 
     def _check_fit(self, X):
-        sizes, shape = self.hidden_layer_sizes, self.image_shape
-        if sizes is not None and not all(_is_size(size) for size in sizes):
-            raise ValueError(
-                f"hidden_layer_sizes={sizes!r} should be positive integers, one for "
-                "each hidden layer."
-            )
-        if shape is not None and (
-            len(shape) != 3
-            or not all(_is_size(side) for side in shape)
-            or math.prod(shape) != X.shape[1]
-        ):
-            raise ValueError(
-                f"image_shape={shape!r} does not fit X with {X.shape[1]} features: "
-                "give (channels, height, width), whose product is the number of "
-                "features."
-            )
+        check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
+        check_image_shape(self.image_shape, X.shape[1])
 
     def _network(self, n_features, n_outputs):
         """Return a network whose encoder has ``n_outputs`` outputs."""
@@ -58,6 +44,27 @@ class BaseAutoencoder(BaseDeepTransformer):
             return ConvAutoencoder(shape, channels, n_outputs, self.n_components)
         sizes = (500, 500, 2000) if sizes is None else sizes
         return DenseAutoencoder(n_features, sizes, n_outputs, self.n_components)
+
+
+def check_layer_sizes(name, sizes):
+    """Refuse sizes of layers that make no network."""
+    if sizes is not None and not all(_is_size(size) for size in sizes):
+        raise ValueError(
+            f"{name}={sizes!r} should be positive integers, one for each hidden layer."
+        )
+
+
+def check_image_shape(shape, n_features):
+    """Refuse a shape of images that the rows do not have."""
+    if shape is not None and (
+        len(shape) != 3
+        or not all(_is_size(side) for side in shape)
+        or math.prod(shape) != n_features
+    ):
+        raise ValueError(
+            f"image_shape={shape!r} does not fit X with {n_features} features: give "
+            "(channels, height, width), whose product is the number of features."
+        )
 
 
 def _is_size(value):
@@ -91,6 +98,6 @@ def check_unit_interval(X, setting, alternative):
     if X.min() < 0 or X.max() > 1:
         raise ValueError(
             f"{setting} takes data in [0, 1], but X lies in "
-            f"[{X.min():.4g}, {X.max():.4g}]: scale X (MinMaxScaler), or set "
+            f"[{X.min():.8g}, {X.max():.8g}]: scale X (MinMaxScaler), or set "
             f"{alternative}."
         )

@@ -56,7 +56,12 @@ class PretrainingMixin:
     def _autoencoder(self):
         if self._is_pretrained:
             return self.autoencoder.estimator
-        return Autoencoder() if self.autoencoder is None else self.autoencoder
+        if self.autoencoder is None:
+            return self._default_autoencoder()
+        return self.autoencoder
+
+    def _default_autoencoder(self):
+        return Autoencoder()
 
     def _build_autoencoder(self, n_features):
         """Return the autoencoder's network, for the clusterer's module to hold."""
@@ -68,9 +73,15 @@ class PretrainingMixin:
         network.precision = network.precision or self.precision
         return network
 
+    def _pretrained(self, run, rng):
+        """Return the network of the autoencoder, which is fitted where it is not."""
+        if self._is_pretrained:
+            return self.autoencoder.estimator.module_
+        fitted = self._nested(self._autoencoder(), rng).fit(run.X)
+        run.history += fitted.history_
+        return fitted.module_
+
     def _pretrain(self, run, rng):
-        """Fit the autoencoder where it is not, and take its weights."""
-        if not self._is_pretrained:
-            fitted = self._nested(self._autoencoder(), rng).fit(run.X)
-            run.module.autoencoder.load_state_dict(fitted.module_.state_dict())
-            run.history += fitted.history_
+        """Take the weights of the autoencoder."""
+        weights = self._pretrained(run, rng).state_dict()
+        run.module.autoencoder.load_state_dict(weights)

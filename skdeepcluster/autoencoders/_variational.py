@@ -8,21 +8,42 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from .._compat import Interval, StrOptions
-from ..losses import bernoulli_nll, gaussian_kl, squared_error
-from ..modules import autocast
+from ..losses import gaussian_kl, reconstruction_nll
+from ..modules import autocast, draw_normal, split_normal
 from ._base import BaseAutoencoder, check_unit_interval
 
-# exp() of a log-variance beyond this overflows where a hard data set drives it.
-_LARGEST_LOG_VAR = 10.0
+# Of a variational autoencoder that starts from one without variances.
+_INITIAL_LOG_VAR = -2.0
 
 
-class _Module(nn.Module):
+class VariationalModule(nn.Module):
+    """A variational autoencoder.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        A network with ``encode(x)``, whose outputs are means and log-variances, and
+        ``decode(z)``.
+
+    n_components : int
+        Width of the codes.
+
+    likelihood : {"gaussian", "bernoulli"}
+        Distribution of the data around the decoder's output.
+
+    recon_precision : float
+        Precision of the Gaussian one.
+
+    precision : {"bfloat16"} or None
+        Mixed precision of the network.
+    """
+
     def __init__(self, network, n_components, likelihood, recon_precision, precision):
         super().__init__()
         self.network = network
         self.n_components = n_components
         self.likelihood = likelihood
-        self.recon_precision = recon_precision
+        self.register_buffer("recon_precision", torch.tensor(recon_precision))
         self.precision = precision
 
     @autocast
@@ -35,8 +56,7 @@ class _Module(nn.Module):
 
     def posterior(self, x):
         """Mean and log-variance of q(z | x), each (batch, n_components)."""
-        mean, log_var = self.encode(x).chunk(2, 1)
-        return mean, log_var.clamp(-_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
+        return split_normal(self.encode(x))
 
     def embed(self, x):
         return self.posterior(x)[0]
@@ -47,9 +67,8 @@ class _Module(nn.Module):
 
     def negative_log_likelihood(self, x, z):
         """-log p(x | z), for the Gaussian without its constant, (batch,)."""
-        if self.likelihood == "bernoulli":
-            return bernoulli_nll(x, self.output(z))
-        return self.recon_precision / 2 * squared_error(x, self.output(z))
+        output = self.output(z)
+        return reconstruction_nll(x, output, self.likelihood, self.recon_precision)
 
     def reconstruction_errors(self, x, z):
         """The same as a mean over the features (batch,)."""
@@ -62,6 +81,31 @@ class _Module(nn.Module):
     def score(self, x):
         mean, log_var = self.posterior(x)
         return -self.negative_log_likelihood(x, mean) - gaussian_kl(mean, log_var)
+
+    def start_from(self, autoencoder):
+        """Take the weights of an autoencoder with the same layers.
+
+        Parameters
+        ----------
+        autoencoder : torch.nn.Module
+            The network of an :class:`Autoencoder`, whose codes become the means, with
+            small variances around them, or a :class:`VariationalModule`.
+        """
+        if isinstance(autoencoder, VariationalModule):
+            self.network.load_state_dict(autoencoder.network.state_dict())
+            return
+        *layers, head = self.network.encoder
+        *their_layers, their_head = autoencoder.network.encoder
+        for layer, theirs in zip(layers, their_layers, strict=True):
+            layer.load_state_dict(theirs.state_dict())
+        self.network.decoder.load_state_dict(autoencoder.network.decoder.state_dict())
+        with torch.no_grad():
+            means, log_vars = head.weight.chunk(2)
+            means.copy_(their_head.weight)
+            log_vars.mul_(0.01)
+            means, log_vars = head.bias.chunk(2)
+            means.copy_(their_head.bias)
+            log_vars.fill_(_INITIAL_LOG_VAR)
 
 
 class VariationalAutoencoder(BaseAutoencoder):
@@ -235,11 +279,11 @@ class VariationalAutoencoder(BaseAutoencoder):
             check_unit_interval(X, "likelihood='bernoulli'", "likelihood='gaussian'")
 
     def _build(self, n_features):
-        return _Module(
+        return VariationalModule(
             self._network(n_features, 2 * self.n_components),
             self.n_components,
             self.likelihood,
-            self.recon_precision,
+            float(self.recon_precision),
             self.precision,
         )
 
@@ -248,7 +292,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
         def negative_elbo(x, i):
             mean, log_var = net.posterior(x)
-            z = mean + torch.randn_like(mean) * (log_var / 2).exp()
+            z = draw_normal(mean, log_var)
             return {
                 "reconstruction": net.negative_log_likelihood(x, z).mean(),
                 "kl": gaussian_kl(mean, log_var).mean(),

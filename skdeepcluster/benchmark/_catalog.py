@@ -8,11 +8,14 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
+from skorch.callbacks import LRScheduler
 
+from skdeepcluster import DAMIC, DCN, DEC, IDEC, KDAE, KDVAE, Autoencoder, VaDE
 from skdeepcluster.datasets import (
     fetch_fashion_mnist,
     fetch_mnist,
@@ -22,9 +25,18 @@ from skdeepcluster.datasets import (
     make_sigmoid_blobs,
 )
 
-# Parameters of the pre-training that all deep methods share, by kind of data.
+# Parameters of the pre-training that all deep methods share, by kind of data. For
+# images, the rate and momentum of DEC's authors, in smaller batches, annealed.
 AUTOENCODERS = {
-    "images": {"loss": "bernoulli", "batch_size": 64, "lr": 5e-4, "max_epochs": 30},
+    "images": {
+        "loss": "bernoulli",
+        "optimizer": torch.optim.SGD,
+        "lr": 1.0,
+        "net_params": {"optimizer__momentum": 0.9},
+        "callbacks": [LRScheduler("CosineAnnealingLR", T_max=30)],
+        "batch_size": 64,
+        "max_epochs": 30,
+    },
     "text": {"n_components": 20, "max_epochs": 30},
     "small": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
 }
@@ -38,48 +50,13 @@ JOINT_TRAINING = {
 }
 
 
-def _autoencoder(kind):
-    from skdeepcluster.autoencoders import Autoencoder
-
-    return Autoencoder(**AUTOENCODERS[kind])
-
-
-def _kmeans(n_clusters, kind):
-    return KMeans(n_clusters, n_init=20)
-
-
-def _autoencoder_kmeans(n_clusters, kind):
-    return make_pipeline(_autoencoder(kind), KMeans(n_clusters, n_init=20))
-
-
-def _deep(estimator, kind):
-    return estimator.set_params(autoencoder=_autoencoder(kind), **JOINT_TRAINING[kind])
-
-
-def _dec(n_clusters, kind):
-    from skdeepcluster.centroid import DEC
-
-    return _deep(DEC(n_clusters), kind)
-
-
-def _idec(n_clusters, kind):
-    from skdeepcluster.centroid import IDEC
-
-    return _deep(IDEC(n_clusters), kind)
-
-
-def _dcn(n_clusters, kind):
-    from skdeepcluster.centroid import DCN
-
-    return _deep(DCN(n_clusters), kind)
-
-
-METHODS = {
-    "kmeans": _kmeans,
-    "ae+kmeans": _autoencoder_kmeans,
-    "dec": _dec,
-    "idec": _idec,
-    "dcn": _dcn,
+# Parameters of the mixtures: their likelihood is that of the autoencoders, ...
+LIKELIHOODS = {"images": "bernoulli", "text": "gaussian", "small": "gaussian"}
+# ... and their experts are smaller.
+EXPERTS = {
+    "images": {},
+    "text": {"n_components": 20},
+    "small": {"n_components": 5, "hidden_layer_sizes": (64, 32)},
 }
 
 
@@ -89,6 +66,52 @@ class DataSet(NamedTuple):
     load: Callable
     n_clusters: int
     kind: str
+
+
+def _autoencoder(data):
+    return Autoencoder(**AUTOENCODERS[data.kind])
+
+
+def _kmeans(data):
+    return KMeans(data.n_clusters, n_init=20)
+
+
+def _autoencoder_kmeans(data):
+    return make_pipeline(_autoencoder(data), _kmeans(data))
+
+
+def _centroid(method, data):
+    return method(
+        data.n_clusters, autoencoder=_autoencoder(data), **JOINT_TRAINING[data.kind]
+    )
+
+
+def _vade(data):
+    return _centroid(VaDE, data).set_params(likelihood=LIKELIHOODS[data.kind])
+
+
+def _experts(method, data, start=_autoencoder):
+    return method(
+        data.n_clusters,
+        init=start(data),
+        likelihood=LIKELIHOODS[data.kind],
+        **EXPERTS[data.kind],
+        **JOINT_TRAINING[data.kind],
+    )
+
+
+METHODS = {
+    "kmeans": _kmeans,
+    "ae+kmeans": _autoencoder_kmeans,
+    "dec": partial(_centroid, DEC),
+    "idec": partial(_centroid, IDEC),
+    "dcn": partial(_centroid, DCN),
+    "vade": _vade,
+    "kdae": partial(_experts, KDAE),
+    "damic": partial(_experts, DAMIC),
+    "kdvae": partial(_experts, KDVAE),
+    "vade+kdvae": partial(_experts, KDVAE, start=_vade),
+}
 
 
 def _digits():
@@ -137,5 +160,4 @@ DATASETS = {
 
 def make_estimator(method, dataset):
     """Give the clusterer of this name with the settings for a data set."""
-    _, n_clusters, kind = DATASETS[dataset]
-    return METHODS[method](n_clusters, kind)
+    return METHODS[method](DATASETS[dataset])

@@ -247,24 +247,30 @@ def _run(row, estimator, X, y, store, keep_embedding):
 
 
 def _pretrain(row, estimator, X, store):
-    """Put the shared transformer into the estimator; give the seconds of its fit."""
-    name = "autoencoder"
-    if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        name = estimator.steps[0][0]
-    transformer = _params(estimator).get(name)
-    if "max_epochs" not in _params(transformer):
-        return None
+    """Put the shared transformers into the estimator; give the seconds of their fits.
 
-    def fit():
-        fitted = clone(transformer)
-        _set_seed(fitted, row["seed"])
-        start = perf_counter()
-        fitted.fit(X)
-        return fitted, perf_counter() - start
+    They are the deep transformers that the estimator holds, at any depth.
+    """
+    seconds, params = [], _params(estimator)
+    for name, transformer in params.items():
+        is_deep = "max_epochs" in _params(transformer)
+        is_frozen = isinstance(params.get(name.rpartition("__")[0]), FrozenEstimator)
+        if not is_deep or is_frozen or hasattr(transformer, "fit_predict"):
+            continue
 
-    fitted, seconds = store.pretrained(row["dataset"], row["seed"], transformer, fit)
-    estimator.set_params(**{name: FrozenEstimator(fitted)})
-    return seconds
+        def fit(transformer=transformer):
+            fitted = clone(transformer)
+            _set_seed(fitted, row["seed"])
+            start = perf_counter()
+            fitted.fit(X)
+            return fitted, perf_counter() - start
+
+        fitted, fit_seconds = store.pretrained(
+            row["dataset"], row["seed"], transformer, fit
+        )
+        estimator.set_params(**{name: FrozenEstimator(fitted)})
+        seconds.append(fit_seconds)
+    return sum(seconds) if seconds else None
 
 
 def _params(estimator):

@@ -1,7 +1,7 @@
-"""Terms of autoencoders, one value for each row."""
+"""Terms of autoencoders, one value for each row (and each expert)."""
 
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 
 def squared_error(x, reconstruction):
@@ -12,15 +12,15 @@ def squared_error(x, reconstruction):
     x : tensor of shape (n, d)
         Data.
 
-    reconstruction : tensor of shape (n, d)
-        Its reconstruction.
+    reconstruction : tensor of shape (..., n, d)
+        Its reconstruction, or those by several experts.
 
     Returns
     -------
-    tensor of shape (n,)
+    tensor of shape (..., n)
         The errors.
     """
-    return mse_loss(reconstruction, x, reduction="none").sum(1)
+    return (reconstruction - x).square().sum(-1)
 
 
 def bernoulli_nll(x, logits):
@@ -33,15 +33,44 @@ def bernoulli_nll(x, logits):
     x : tensor of shape (n, d)
         Data in [0, 1].
 
-    logits : tensor of shape (n, d)
-        Log-odds :math:`l` of the reconstruction.
+    logits : tensor of shape (..., n, d)
+        Log-odds :math:`l` of the reconstruction, or of those by several experts.
 
     Returns
     -------
-    tensor of shape (n,)
+    tensor of shape (..., n)
         The negative log-likelihoods.
     """
-    return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
+    x = x.expand_as(logits)  # a view, nothing is copied
+    return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
+def reconstruction_nll(x, output, likelihood, precision):
+    r"""Negative log-likelihood of the data under a decoder.
+
+    Parameters
+    ----------
+    x : tensor of shape (n, d)
+        Data.
+
+    output : tensor of shape (..., n, d)
+        The decoder's output: means, or log-odds.
+
+    likelihood : {"gaussian", "bernoulli"}
+        Distribution of the data around the output.
+
+    precision : float or tensor of shape ()
+        Precision :math:`\tau` of the normal distribution.
+
+    Returns
+    -------
+    tensor of shape (..., n)
+        :math:`\frac\tau2 \|x - \hat x\|^2`, which is without the density's constant,
+        or :func:`bernoulli_nll`.
+    """
+    if likelihood == "bernoulli":
+        return bernoulli_nll(x, output)
+    return precision / 2 * squared_error(x, output)
 
 
 def gaussian_kl(mean, log_var):
@@ -51,16 +80,16 @@ def gaussian_kl(mean, log_var):
 
     Parameters
     ----------
-    mean : tensor of shape (n, d)
+    mean : tensor of shape (..., d)
         Means :math:`\mu`.
 
-    log_var : tensor of shape (n, d)
+    log_var : tensor of shape (..., d)
         Logarithms of the variances, :math:`\log \sigma^2`.
 
     Returns
     -------
-    tensor of shape (n,)
+    tensor of shape (...)
         The divergences.
     """
     # expm1 keeps the digits that exp(v) - 1 loses near v = 0.
-    return 0.5 * (mean.square() + torch.expm1(log_var) - log_var).sum(1)
+    return 0.5 * (mean.square() + torch.expm1(log_var) - log_var).sum(-1)

@@ -8,7 +8,7 @@ from torch import nn
 from ._mlp import mlp
 
 
-class _EncoderDecoder(nn.Module):
+class EncoderDecoder(nn.Module):
     def __init__(self, encoder, decoder):
         super().__init__()
         self.encoder = encoder
@@ -45,7 +45,7 @@ class _EncoderDecoder(nn.Module):
         return self.decoder(z)
 
 
-class DenseAutoencoder(_EncoderDecoder):
+class DenseAutoencoder(EncoderDecoder):
     """A multi-layer perceptron and its mirror image.
 
     Parameters
@@ -70,7 +70,7 @@ class DenseAutoencoder(_EncoderDecoder):
         )
 
 
-class ConvAutoencoder(_EncoderDecoder):
+class ConvAutoencoder(EncoderDecoder):
     """The convolutional autoencoder of DCEC, for images given as flat rows.
 
     Strided convolutions with ReLU, kernels 5 x 5 but for the last of 3 x 3, a linear
@@ -97,35 +97,68 @@ class ConvAutoencoder(_EncoderDecoder):
     """
 
     def __init__(self, image_shape, channels, n_outputs, n_components):
-        kernels = [5] * (len(channels) - 1) + [3]
-        sides = [image_shape[1:]]
-        for _ in channels:
-            sides.append(tuple((side + 1) // 2 for side in sides[-1]))
-        inner = (channels[-1], *sides[-1])
-
-        encoder, decoder = [], []
-        layers = zip(
-            pairwise([image_shape[0], *channels]), kernels, sides[:-1], strict=True
-        )
-        for (n_in, n_out), kernel, side in layers:
-            settings = {"kernel_size": kernel, "stride": 2, "padding": kernel // 2}
-            encoder += [nn.Conv2d(n_in, n_out, **settings), nn.ReLU()]
+        decoder = []
+        for shape, below, kernel in _convolutions(image_shape, channels):
             # Halving rounds up: an even side must get back its last row.
-            last = tuple(1 - s % 2 for s in side)
-            up = nn.ConvTranspose2d(n_out, n_in, output_padding=last, **settings)
+            last = tuple(1 - side % 2 for side in shape[1:])
+            up = nn.ConvTranspose2d(
+                below[0],
+                shape[0],
+                kernel,
+                stride=2,
+                padding=kernel // 2,
+                output_padding=last,
+            )
             decoder = [nn.ReLU(), up, *decoder]
-
         super().__init__(
-            encoder=nn.Sequential(
-                nn.Unflatten(1, image_shape),
-                *encoder,
-                nn.Flatten(),
-                nn.Linear(math.prod(inner), n_outputs),
-            ),
+            encoder=conv_encoder(image_shape, channels, n_outputs),
             decoder=nn.Sequential(
-                nn.Linear(n_components, math.prod(inner)),
-                nn.Unflatten(1, inner),
+                nn.Linear(n_components, math.prod(below)),
+                nn.Unflatten(1, below),
                 *decoder,
                 nn.Flatten(),
             ),
         )
+
+
+def conv_encoder(image_shape, channels, n_outputs):
+    """Return the encoder of :class:`ConvAutoencoder`.
+
+    Parameters
+    ----------
+    image_shape : tuple of int (channels, height, width)
+        Shape of an image.
+
+    channels : sequence of int
+        Channels of the convolutions; each halves height and width.
+
+    n_outputs : int
+        Number of outputs.
+
+    Returns
+    -------
+    torch.nn.Sequential
+        The network, from flat rows to the outputs.
+    """
+    layers = []
+    for shape, below, kernel in _convolutions(image_shape, channels):
+        convolution = nn.Conv2d(
+            shape[0], below[0], kernel, stride=2, padding=kernel // 2
+        )
+        layers += [convolution, nn.ReLU()]
+    return nn.Sequential(
+        nn.Unflatten(1, image_shape),
+        *layers,
+        nn.Flatten(),
+        nn.Linear(math.prod(below), n_outputs),
+    )
+
+
+def _convolutions(image_shape, channels):
+    """Yield the input's shape, the output's shape and the kernel's size of each."""
+    shapes = [image_shape]
+    for n_channels in channels:
+        shapes.append((n_channels, *((side + 1) // 2 for side in shapes[-1][1:])))
+    kernels = [5] * (len(channels) - 1) + [3]
+    for (shape, below), kernel in zip(pairwise(shapes), kernels, strict=True):
+        yield shape, below, kernel

@@ -5,7 +5,7 @@ from itertools import pairwise
 from torch import nn
 
 
-def mlp(sizes):
+def mlp(sizes, linear=nn.Linear, dropout=0.0):
     """Return linear layers with ReLU between them.
 
     Parameters
@@ -13,12 +13,21 @@ def mlp(sizes):
     sizes : sequence of int
         Number of inputs, of units of each hidden layer, of outputs.
 
+    linear : callable, default=torch.nn.Linear
+        Makes a layer from its numbers of inputs and of outputs.
+
+    dropout : float, default=0.0
+        Share of the hidden units that are set to zero in training.
+
     Returns
     -------
     torch.nn.Sequential
         The network; its output is linear.
     """
+    *hidden, last = pairwise(sizes)
     layers = []
-    for n_in, n_out in pairwise(sizes):
-        layers += [nn.Linear(n_in, n_out), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    for n_in, n_out in hidden:
+        layers += [linear(n_in, n_out), nn.ReLU()]
+        if dropout:
+            layers.append(nn.Dropout(dropout))
+    return nn.Sequential(*layers, linear(*last))

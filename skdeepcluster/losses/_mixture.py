@@ -1,0 +1,101 @@
+"""Terms of mixtures, in which every expert or component sees every row."""
+
+import math
+
+_LOG_TWO_PI = math.log(2 * math.pi)
+
+
+def mixture_nll(log_weights, distortions):
+    r"""Negative log-likelihood of a mixture of experts.
+
+    .. math:: -\log \sum_k p_{ik} e^{-d_{ik}}
+
+    Parameters
+    ----------
+    log_weights : tensor of shape (n, k) or (k,)
+        Logarithms of the weights :math:`p`.
+
+    distortions : tensor of shape (n, k)
+        Distortions :math:`d`, the experts' negative log-likelihoods.
+
+    Returns
+    -------
+    tensor of shape (n,)
+        The values, never less than the least distortion of the row.
+    """
+    return -(log_weights - distortions).logsumexp(1)
+
+
+def gaussian_log_density(z, means, log_vars):
+    r"""Logarithm of diagonal normal densities.
+
+    .. math:: -\tfrac12 \sum_j (\log 2\pi + \log \lambda_{kj}
+              + (z_{ij} - \mu_{kj})^2 / \lambda_{kj})
+
+    Parameters
+    ----------
+    z : tensor of shape (n, d)
+        Points.
+
+    means : tensor of shape (k, d)
+        Means :math:`\mu`.
+
+    log_vars : tensor of shape (k, d)
+        Logarithms of the variances, :math:`\log \lambda`.
+
+    Returns
+    -------
+    tensor of shape (n, k)
+        The logarithms of the densities.
+    """
+    squares = (z[:, None] - means).square() * (-log_vars).exp()
+    return -0.5 * (_LOG_TWO_PI + log_vars + squares).sum(-1)
+
+
+def expected_gaussian_log_density(mean, log_var, means, log_vars):
+    r"""Expectation of :func:`gaussian_log_density` for a normally distributed point.
+
+    Parameters
+    ----------
+    mean, log_var : tensors of shape (n, d)
+        Means, and logarithms of the variances :math:`v`, of the points.
+
+    means, log_vars : tensors of shape (k, d)
+        Means, and logarithms of the variances :math:`\lambda`, of the densities.
+
+    Returns
+    -------
+    tensor of shape (n, k)
+        The log-density at the mean, less
+        :math:`\tfrac12 \sum_j v_{ij} / \lambda_{kj}`.
+    """
+    spread = (log_var[:, None] - log_vars).exp().sum(-1)
+    return gaussian_log_density(mean, means, log_vars) - 0.5 * spread
+
+
+def mixture_kl(log_responsibilities, expected_log_joint, log_var):
+    r"""Kullback-Leibler divergence of a code and its component from their prior.
+
+    .. math:: KL(q(z|x) q(c|x) \,\|\, p(z, c)) = \sum_c \gamma_c
+              (\log \gamma_c - E_{q(z|x)} \log p(z, c)) - H(q(z|x))
+
+    Parameters
+    ----------
+    log_responsibilities : tensor of shape (n, k)
+        :math:`\log \gamma`, with :math:`\gamma = q(c|x)`.
+
+    expected_log_joint : tensor of shape (n, k)
+        :math:`E_{q(z|x)} \log p(z, c)`.
+
+    log_var : tensor of shape (n, d)
+        Logarithms of the variances of the normal distribution :math:`q(z|x)`.
+
+    Returns
+    -------
+    tensor of shape (n,)
+        The divergences; the least one has :math:`\gamma` proportional to
+        :math:`\exp E_{q(z|x)} \log p(z, c)`.
+    """
+    gap = log_responsibilities - expected_log_joint
+    entropy = 0.5 * (1 + _LOG_TWO_PI + log_var).sum(1)
+    return (log_responsibilities.exp() * gap).sum(1) - entropy

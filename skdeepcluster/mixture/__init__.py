@@ -1,0 +1,8 @@
+"""Mixtures of autoencoders."""
+
+from ._damic import DAMIC
+from ._kdae import KDAE
+from ._kdvae import KDVAE
+from ._vade import VaDE
+
+__all__ = ["DAMIC", "KDAE", "KDVAE", "VaDE"]

@@ -1,0 +1,336 @@
+"""Deep clustering based on a mixture of autoencoders."""
+
+from numbers import Integral, Real
+
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from .._compat import Interval, StrOptions
+from ..autoencoders._base import check_layer_sizes
+from ..losses import mixture_nll
+from ..modules import autocast, conv_encoder, mlp
+from ._base import BaseExpertsClusterer, Experts, warn_of_collapse
+
+
+class _Module(nn.Module):
+    def __init__(self, experts, gate, assignment):
+        super().__init__()
+        self.experts = experts
+        self.gate = gate
+        self.assignment = assignment
+        self.n_components = experts.n_components
+        self.precision = experts.precision
+
+    @autocast
+    def gate_logits(self, x):
+        return self.gate(x)
+
+    def log_gate(self, x):
+        """log p_k(x) (batch, n_clusters)."""
+        return self.gate_logits(x).log_softmax(1)
+
+    def distortions(self, x):
+        """d_k(x) (batch, n_clusters)."""
+        return self.experts.distortions(x, self.experts.encode(x))
+
+    def embed(self, x):
+        return self.experts.embed(x)
+
+    def assign(self, x):
+        if self.assignment == "gate":
+            return self.log_gate(x)
+        if self.assignment == "reconstruction":
+            return (-self.distortions(x)).log_softmax(1)
+        return (self.log_gate(x) - self.distortions(x)).log_softmax(1)
+
+    def score(self, x):
+        return -mixture_nll(self.log_gate(x), self.distortions(x))
+
+
+class DAMIC(BaseExpertsClusterer):
+    r"""Deep clustering based on a mixture of autoencoders.
+
+    Each cluster has an autoencoder, its expert, which reconstructs the cluster's rows
+    well and others badly; a gate, a classifier, learns which expert is the best one.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Number of clusters, and of experts.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The start: a clusterer, a transformer, whose embedding k-means clusters, or
+        labels. Estimators are fitted within :meth:`fit`, or are fitted ones in a
+        :class:`sklearn.frozen.FrozenEstimator`. None means an
+        :class:`~skdeepcluster.Autoencoder`.
+
+    n_components : int, default=10
+        Width of the experts' codes.
+
+    hidden_layer_sizes : sequence of int, default=None
+        Units of the hidden layers of an expert's encoder, which its decoder mirrors;
+        with ``image_shape``, channels of its convolutions. None means (500, 100), and
+        (16, 32) for images.
+
+    image_shape : tuple of int (channels, height, width), default=None
+        Take each row for an image of this shape, and use convolutions.
+
+    gate_hidden_layer_sizes : sequence of int, default=None
+        Units of the gate's hidden layers; with ``image_shape``, channels of its
+        convolutions. None means (512, 512), and (32, 64, 128) for images.
+
+    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+        Distribution of the data around a reconstruction. "bernoulli" is for data in
+        [0, 1].
+
+    recon_precision : float, default=1.0
+        Precision :math:`\tau` (the inverse of the variance) of the Gaussian
+        likelihood. The larger, the more the reconstruction decides against the gate.
+
+    input_noise : float, default=0.0
+        Standard deviation of the noise on the experts' inputs in training. It keeps
+        an expert from reconstructing what lies beside its own rows.
+
+    dropout : float, default=0.0
+        Share of the hidden units of the dense experts that are set to zero in
+        training, to the same end.
+
+    assignment : {"gate", "posterior", "reconstruction"}, default="gate"
+        What decides on a row's cluster: the gate :math:`p_k(x)` as in the paper, the
+        posterior :math:`p_k(x) e^{-d_k(x)}`, or the reconstruction alone.
+
+    expert_epochs : int, default=50
+        Number of epochs in which each expert learns its cluster of the start.
+
+    gate_epochs : int, default=50
+        Number of epochs in which the gate learns the clusters of the start.
+
+    max_epochs : int, default=50
+        Number of epochs of the joint stage.
+
+    lr : float, default=1e-3
+        Learning rate of all stages.
+
+    optimizer : callable, default=torch.optim.Adam
+        Class of the optimizer.
+
+    batch_size : int, default=256
+        Number of rows in a batch.
+
+    callbacks : list, default=None
+        Callbacks of skorch for the clustering stage, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default="float32"
+        Dtype of the weights.
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks, and nothing else, in mixed precision. None means in
+        ``dtype``.
+
+    device : str or torch.device, default="auto"
+        Where to compute. "auto" means a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and k-means.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of the training data, numbered by decreasing size.
+
+    initial_labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters that ``init`` finds.
+
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage`` (those of ``init``,
+        then "experts", "gate" and "cluster"),
+        ``epoch``, ``train_loss``, ``seconds``.
+
+    n_iter_ : int
+        Number of epochs run, those of the start included.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    KDAE : Without a gate; each row belongs to its best expert.
+    KDVAE : With variational autoencoders, which can sample.
+
+    Notes
+    -----
+    With the experts' reconstructions :math:`f_k(x)`, the distortions
+    :math:`d_k(x) = \frac\tau2 \|x - f_k(x)\|^2` (or the binary cross-entropy, summed
+    over the features) and the gate's probabilities :math:`p_k(x)`, the loss is
+
+    .. math:: L = - \frac1n \sum_i \log \sum_k p_k(x_i) e^{-d_k(x_i)}.
+
+    At the start each expert learns to reconstruct its cluster of ``init`` (in batches
+    with equally many rows of each cluster), and the gate to tell them apart. Then all
+    of them are trained on :math:`L`. :meth:`transform` returns the distances
+    :math:`\|x - f_k(x)\|`, :meth:`score_samples` is minus a row's term in :math:`L`,
+    and the probabilities of :meth:`soft_predict` are those that ``assignment`` names.
+
+    The distortions sum over the features. If they are large against one, the assignment
+    is hard from the start: scale the data to about [0, 1], or lower
+    ``recon_precision``.
+
+    References
+    ----------
+    .. [1] Chazan, S. E., Gannot, S., Goldberger, J. (2019). Deep clustering based on a
+       mixture of autoencoders. MLSP. https://arxiv.org/abs/1812.06535
+
+    Examples
+    --------
+    >>> from sklearn.cluster import KMeans
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster import DAMIC
+    >>> X = load_digits().data / 16
+    >>> damic = DAMIC(
+    ...     10, init=KMeans(10), n_components=5, hidden_layer_sizes=(64, 32),
+    ...     expert_epochs=5, gate_epochs=5, max_epochs=5, random_state=0,
+    ... ).fit(X)
+    >>> damic.labels_.shape, damic.transform(X).shape, damic.prototypes().shape
+    ((1797,), (1797, 10), (10, 64))
+    """
+
+    _parameter_constraints: dict = {
+        **BaseExpertsClusterer._parameter_constraints,
+        "gate_hidden_layer_sizes": ["array-like", None],
+        "recon_precision": [Interval(Real, 0, None, closed="neither")],
+        "input_noise": [Interval(Real, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "assignment": [StrOptions({"gate", "posterior", "reconstruction"})],
+        "gate_epochs": [Interval(Integral, 0, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        init=None,
+        n_components=10,
+        hidden_layer_sizes=None,
+        image_shape=None,
+        gate_hidden_layer_sizes=None,
+        likelihood="gaussian",
+        recon_precision=1.0,
+        input_noise=0.0,
+        dropout=0.0,
+        assignment="gate",
+        expert_epochs=50,
+        gate_epochs=50,
+        max_epochs=50,
+        lr=1e-3,
+        optimizer=torch.optim.Adam,
+        batch_size=256,
+        callbacks=None,
+        net_params=None,
+        dtype="float32",
+        precision=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.gate_hidden_layer_sizes = gate_hidden_layer_sizes
+        self.likelihood = likelihood
+        self.recon_precision = recon_precision
+        self.input_noise = input_noise
+        self.dropout = dropout
+        self.assignment = assignment
+        self.expert_epochs = expert_epochs
+        self.gate_epochs = gate_epochs
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        check_layer_sizes("gate_hidden_layer_sizes", self.gate_hidden_layer_sizes)
+        if self.dropout and self.image_shape is not None:
+            raise ValueError(
+                f"dropout={self.dropout} is for dense experts: set it to 0, or leave "
+                "image_shape None."
+            )
+
+    def _build(self, n_features):
+        network = self._expert_network(n_features, self.n_components, self.dropout)
+        experts = Experts(
+            network,
+            self.n_clusters,
+            self.likelihood,
+            self.recon_precision,
+            self.precision,
+        )
+        return _Module(experts, self._gate(n_features), self.assignment)
+
+    def _gate(self, n_features):
+        sizes = self.gate_hidden_layer_sizes
+        if self.image_shape is not None:
+            channels = (32, 64, 128) if sizes is None else sizes
+            return conv_encoder(tuple(self.image_shape), channels, self.n_clusters)
+        sizes = (512, 512) if sizes is None else sizes
+        return mlp([n_features, *sizes, self.n_clusters])
+
+    def _train(self, run, rng):
+        net = run.module
+
+        def distortions(x):
+            noise = self.input_noise * torch.randn_like(x) if self.input_noise else 0
+            return net.experts.distortions(x, net.experts.encode(x + noise))
+
+        def expert_loss(x):
+            return {"reconstruction": distortions(x).mean(0).sum()}
+
+        def gate_loss(x, i):
+            return {"gate": cross_entropy(net.gate_logits(x), initial_labels[i])}
+
+        def loss(x, i):
+            return {"mixture": mixture_nll(net.log_gate(x), distortions(x)).mean()}
+
+        initial_labels = self._train_experts(run, rng, net.experts, expert_loss)
+        run.stage("gate", gate_loss, self.gate_epochs, parameters=net.gate.parameters())
+        run.stage("cluster", loss, self.max_epochs)
+        warn_of_collapse(self, run.map(net.assign).exp())
+
+    def prototypes(self):
+        """Decode an input of ones through each expert.
+
+        Returns
+        -------
+        ndarray of shape (n_clusters, n_features_in_)
+            What each expert makes of it, the picture of its cluster, in the dtype of
+            the network.
+        """
+        check_is_fitted(self)
+        weight = next(self.module_.parameters())
+        ones = weight.new_ones(1, self.n_features_in_)
+        return self.module_.experts.reconstruct(ones)[self._order, 0].numpy(force=True)

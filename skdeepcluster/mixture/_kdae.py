@@ -1,0 +1,211 @@
+"""K autoencoders."""
+
+import torch
+from torch.nn.functional import one_hot
+
+from ._base import BaseExpertsClusterer, Experts, warn_of_collapse
+
+
+class _Module(Experts):
+    def assign(self, x):
+        return (-self.distortions(x, self.encode(x))).log_softmax(1)
+
+    def score(self, x):
+        return -self.distortions(x, self.encode(x)).amin(1)
+
+
+class KDAE(BaseExpertsClusterer):
+    r"""K autoencoders: k-means with an autoencoder in the place of each center.
+
+    Each row belongs to the autoencoder that reconstructs it best, and trains that one
+    alone.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Number of clusters, and of autoencoders, the experts.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The start: a clusterer, a transformer, whose embedding k-means clusters, or
+        labels. Estimators are fitted within :meth:`fit`, or are fitted ones in a
+        :class:`sklearn.frozen.FrozenEstimator`. None means an
+        :class:`~skdeepcluster.Autoencoder`.
+
+    n_components : int, default=10
+        Width of the experts' codes.
+
+    hidden_layer_sizes : sequence of int, default=None
+        Units of the hidden layers of an expert's encoder, which its decoder mirrors;
+        with ``image_shape``, channels of its convolutions. None means (500, 100), and
+        (16, 32) for images.
+
+    image_shape : tuple of int (channels, height, width), default=None
+        Take each row for an image of this shape, and use convolutions.
+
+    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+        Distribution of the data around a reconstruction. "bernoulli" is for data in
+        [0, 1].
+
+    expert_epochs : int, default=10
+        Number of epochs in which each expert learns its cluster of the start.
+
+    max_epochs : int, default=40
+        Number of epochs of the joint stage.
+
+    lr : float, default=1e-3
+        Learning rate of all stages.
+
+    optimizer : callable, default=torch.optim.Adam
+        Class of the optimizer.
+
+    batch_size : int, default=256
+        Number of rows in a batch.
+
+    callbacks : list, default=None
+        Callbacks of skorch for the clustering stage, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default="float32"
+        Dtype of the weights.
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks, and nothing else, in mixed precision. None means in
+        ``dtype``.
+
+    device : str or torch.device, default="auto"
+        Where to compute. "auto" means a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and k-means.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of the training data, numbered by decreasing size.
+
+    initial_labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters that ``init`` finds.
+
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage`` (those of ``init``,
+        then "experts" and "cluster"),
+        ``epoch``, ``train_loss``, ``seconds``.
+
+    n_iter_ : int
+        Number of epochs run, those of the start included.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    DAMIC : With a gate, and soft assignments in training.
+    KDVAE : With variational autoencoders, which can sample.
+
+    Notes
+    -----
+    With the experts' reconstructions :math:`f_k(x)` and the distortions
+    :math:`d_k(x) = \frac12 \|x - f_k(x)\|^2` (or the binary cross-entropy, summed over
+    the features), the loss is
+
+    .. math:: L = \frac1n \sum_i \min_k d_k(x_i).
+
+    With constant experts it is k-means. At the start each expert learns to reconstruct
+    its cluster of ``init`` (in batches with equally many rows of each cluster).
+    :meth:`transform` returns the distances :math:`\|x - f_k(x)\|`,
+    :meth:`score_samples` is minus a row's term in :math:`L`, and :meth:`soft_predict`
+    gives probabilities proportional to :math:`e^{-d_k(x)}`, which the paper does not
+    define.
+
+    References
+    ----------
+    .. [1] Opochinsky, Y., Chazan, S. E., Gannot, S., Goldberger, J. (2020).
+       K-autoencoders deep clustering. ICASSP.
+
+    Examples
+    --------
+    >>> from sklearn.cluster import KMeans
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster import KDAE
+    >>> X = load_digits().data / 16
+    >>> kdae = KDAE(
+    ...     10, init=KMeans(10), n_components=5, hidden_layer_sizes=(64, 32),
+    ...     expert_epochs=5, max_epochs=5, random_state=0,
+    ... ).fit(X)
+    >>> kdae.labels_.shape, kdae.transform(X).shape, kdae.reconstruct(X).shape
+    ((1797,), (1797, 10), (1797, 64))
+    """
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        init=None,
+        n_components=10,
+        hidden_layer_sizes=None,
+        image_shape=None,
+        likelihood="gaussian",
+        expert_epochs=10,
+        max_epochs=40,
+        lr=1e-3,
+        optimizer=torch.optim.Adam,
+        batch_size=256,
+        callbacks=None,
+        net_params=None,
+        dtype="float32",
+        precision=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_components = n_components
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.image_shape = image_shape
+        self.likelihood = likelihood
+        self.expert_epochs = expert_epochs
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _build(self, n_features):
+        network = self._expert_network(n_features, self.n_components)
+        return _Module(network, self.n_clusters, self.likelihood, 1.0, self.precision)
+
+    def _train(self, run, rng):
+        net = run.module
+
+        def distortions(x):
+            return net.distortions(x, net.encode(x))
+
+        def expert_loss(x):
+            return {"reconstruction": distortions(x).mean(0).sum()}
+
+        def loss(x, i):
+            return {"reconstruction": distortions(x).amin(1).mean()}
+
+        self._train_experts(run, rng, net, expert_loss)
+        run.stage("cluster", loss, self.max_epochs)
+        labels = run.map(net.assign).argmax(1)
+        warn_of_collapse(self, one_hot(labels, self.n_clusters).float())

@@ -1,0 +1,400 @@
+"""Variational deep embedding."""
+
+from numbers import Real
+
+import numpy as np
+import torch
+from sklearn.mixture import GaussianMixture
+from sklearn.preprocessing import StandardScaler
+from torch import nn
+
+from .._compat import Interval, StrOptions
+from ..autoencoders import Autoencoder, PretrainingMixin
+from ..autoencoders._variational import VariationalModule
+from ..base import BaseDeepClusterer, DecoderMixin
+from ..losses import expected_gaussian_log_density, gaussian_log_density, mixture_kl
+from ..modules import draw_normal
+from ._base import AUTOENCODER_LOSSES, GenerativeMixin, warn_of_collapse
+from ._recon_precision import ReconPrecisionMixin
+
+# Variances of the prior, as shares of the codes' variances: at the start, where a
+# component of a few rows would have next to none and drive the others away, ...
+_INITIAL_VARIANCE = 0.05
+# ... and in training.
+_LEAST_VARIANCE = 1e-3
+_LARGEST_LOG_VAR = 6.0
+
+
+class _Module(nn.Module):
+    def __init__(self, vae, n_clusters, responsibility):
+        super().__init__()
+        self.vae = vae
+        self.n_components = vae.n_components
+        self.responsibility = responsibility
+        self.logits = nn.Parameter(torch.zeros(n_clusters))
+        self.means = nn.Parameter(torch.zeros(n_clusters, self.n_components))
+        self.raw_log_vars = nn.Parameter(torch.zeros(n_clusters, self.n_components))
+        self.register_buffer("least_log_var", torch.zeros(self.n_components))
+
+    def embed(self, x):
+        return self.vae.embed(x)
+
+    def decode(self, z):
+        return self.vae.decode(z)
+
+    @property
+    def recon_precision(self):
+        return self.vae.recon_precision
+
+    @property
+    def log_weights(self):
+        """log pi_c (n_clusters,)."""
+        return self.logits.log_softmax(0)
+
+    @property
+    def log_vars(self):
+        """log lambda_c (n_clusters, n_components)."""
+        return self.raw_log_vars.clamp(max=_LARGEST_LOG_VAR).maximum(self.least_log_var)
+
+    def log_joint(self, z):
+        """log p(z, c) (batch, n_clusters)."""
+        return self.log_weights + gaussian_log_density(z, self.means, self.log_vars)
+
+    def expected_log_joint(self, mean, log_var):
+        """The expectation of log p(z, c) for normal codes (batch, n_clusters)."""
+        return self.log_weights + expected_gaussian_log_density(
+            mean, log_var, self.means, self.log_vars
+        )
+
+    def kl(self, z, mean, log_var):
+        """KL(q(z, c | x) || p(z, c)) with z from q(z | x) (batch,)."""
+        expected = self.expected_log_joint(mean, log_var)
+        log_joint = self.log_joint(z) if self.responsibility == "sample" else expected
+        return mixture_kl(log_joint.log_softmax(1), expected, log_var)
+
+    def assign(self, x):
+        return self.log_joint(self.embed(x)).log_softmax(1)
+
+    def score(self, x):
+        mean, log_var = self.vae.posterior(x)
+        reconstruction = self.vae.negative_log_likelihood(x, mean)
+        return -reconstruction - self.kl(mean, mean, log_var)
+
+    def information(self, x):
+        """KL(q(z, c | x) || p(z, c)) with z = m(x) (batch,)."""
+        mean, log_var = self.vae.posterior(x)
+        return self.kl(mean, mean, log_var)
+
+    @torch.no_grad()
+    def set_prior(self, weights, means, variances, total_variance):
+        """Set the components of the mixture, in codes of this variance in all."""
+        self.logits.copy_(weights.log())
+        self.means.copy_(means)
+        floor = _INITIAL_VARIANCE * total_variance
+        self.raw_log_vars.copy_(variances.maximum(floor).log())
+        self.least_log_var.copy_((_LEAST_VARIANCE * total_variance).log())
+
+
+class VaDE(
+    GenerativeMixin,
+    ReconPrecisionMixin,
+    PretrainingMixin,
+    DecoderMixin,
+    BaseDeepClusterer,
+):
+    r"""Variational deep embedding.
+
+    A variational autoencoder whose prior is a mixture of normal distributions, one for
+    each cluster. New rows can be drawn from each cluster.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Number of clusters, and of components of the mixture.
+
+    autoencoder : transformer, default=None
+        The start: an :class:`~skdeepcluster.Autoencoder` or a
+        :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
+        a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose weights are
+        copied. Its loss is that of ``likelihood``. None means an ``Autoencoder``.
+
+    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+        Distribution of the data around a reconstruction. "bernoulli" is for data in
+        [0, 1].
+
+    recon_precision : float or "auto", default="auto"
+        Precision :math:`\tau` (the inverse of the variance) of the Gaussian
+        likelihood. Too small, and the decoder ignores the code; too large, and the
+        prior no longer matters. "auto" means the inverse of the mean variance of the
+        features (of 10,000 rows at most), so that scaling the data changes nothing.
+
+    responsibility : {"sample", "analytic"}, default="sample"
+        The probabilities of the clusters in training: those of a draw of the code, as
+        the authors have it, or the ones with the largest bound.
+
+    max_epochs : int, default=100
+        Number of epochs of the clustering stage.
+
+    lr : float, default=2e-3
+        Learning rate of the clustering stage.
+
+    lr_decay : float, default=0.9
+        Factor of the learning rate every 10 epochs, down to a tenth of it.
+
+    optimizer : callable, default=torch.optim.Adam
+        Class of the optimizer.
+
+    batch_size : int, default=256
+        Number of rows in a batch.
+
+    callbacks : list, default=None
+        Callbacks of skorch for the clustering stage, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default="float32"
+        Dtype of the weights.
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks, and nothing else, in mixed precision. None means in
+        ``dtype``.
+
+    device : str or torch.device, default="auto"
+        Where to compute. "auto" means a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and k-means.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of the training data, numbered by decreasing size.
+
+    initial_labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of a Gaussian mixture in the autoencoder's embedding.
+
+    weights_ : ndarray of shape (n_clusters,)
+        Weights of the components.
+
+    means_ : ndarray of shape (n_clusters, n_components)
+        Means of the components.
+
+    covariances_ : ndarray of shape (n_clusters, n_components)
+        Variances of the components.
+
+    recon_precision_ : float
+        The precision :math:`\tau` in use.
+
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage`` (those of the
+        autoencoder, then "cluster"),
+        ``epoch``, ``train_loss``, ``reconstruction``, ``kl``, ``lr``, ``seconds``.
+
+    n_iter_ : int
+        Number of epochs run, those of the start included.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    KDVAE : A variational autoencoder for each cluster.
+    VariationalAutoencoder : A single normal distribution for the prior.
+
+    Notes
+    -----
+    A cluster :math:`c` has the probability :math:`\pi_c`, its codes are
+    :math:`p(z|c) = N(\mu_c, \operatorname{diag} \lambda_c)`, and :math:`-\log p(x|z)`
+    is
+    :math:`\frac\tau2 \|x - g(z)\|^2` (its constant left out) or the binary
+    cross-entropy. With :math:`q(z|x) = N(m(x), \operatorname{diag} v(x))` from the
+    encoder and the responsibilities :math:`\gamma_c`, the loss is minus the evidence
+    bound
+
+    .. math:: -E_{q(z|x)} \log p(x|z) + \sum_c \gamma_c \big(\log \gamma_c
+              - E_{q(z|x)} \log \pi_c p(z|c)\big) - H(q(z|x)),
+
+    a mean over the rows, with one draw of :math:`z` for each. The responsibilities are
+    :math:`\gamma_c \propto \pi_c p(z|c)` at that draw, or, if analytic,
+    :math:`\gamma_c \propto \exp E_{q(z|x)} \log \pi_c p(z|c)`.
+
+    The start: the autoencoder's codes are the means :math:`m(x)`, and a Gaussian
+    mixture on them is the prior. :meth:`soft_predict` gives :math:`p(c|z)` at
+    :math:`z = m(x)`, which is what :meth:`transform` returns; :meth:`score_samples` is
+    the bound there.
+
+    References
+    ----------
+    .. [1] Jiang, Z., Zheng, Y., Tan, H., Tang, B., Zhou, H. (2017). Variational deep
+       embedding: an unsupervised and generative approach to clustering. IJCAI.
+       https://arxiv.org/abs/1611.05148
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster import Autoencoder, VaDE
+    >>> X = load_digits().data / 16
+    >>> autoencoder = Autoencoder(5, hidden_layer_sizes=(64,), max_epochs=5)
+    >>> vade = VaDE(10, autoencoder=autoencoder, max_epochs=5, random_state=0)
+    >>> vade.fit(X).labels_.shape, vade.means_.shape
+    ((1797,), (10, 5))
+    >>> digits, clusters = vade.sample(3, cluster=0)
+    >>> digits.shape, clusters
+    ((3, 64), array([0, 0, 0]))
+    """
+
+    _parameter_constraints: dict = {
+        **BaseDeepClusterer._parameter_constraints,
+        **PretrainingMixin._parameter_constraints,
+        **ReconPrecisionMixin._parameter_constraints,
+        "likelihood": [StrOptions({"gaussian", "bernoulli"})],
+        "responsibility": [StrOptions({"sample", "analytic"})],
+        "lr_decay": [Interval(Real, 0, 1, closed="right")],
+    }
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        autoencoder=None,
+        likelihood="gaussian",
+        recon_precision="auto",
+        responsibility="sample",
+        max_epochs=100,
+        lr=2e-3,
+        lr_decay=0.9,
+        optimizer=torch.optim.Adam,
+        batch_size=256,
+        callbacks=None,
+        net_params=None,
+        dtype="float32",
+        precision=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_clusters = n_clusters
+        self.autoencoder = autoencoder
+        self.likelihood = likelihood
+        self.recon_precision = recon_precision
+        self.responsibility = responsibility
+        self.max_epochs = max_epochs
+        self.lr = lr
+        self.lr_decay = lr_decay
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        autoencoder = self._autoencoder()
+        if isinstance(autoencoder, Autoencoder):
+            needed = {"loss": AUTOENCODER_LOSSES[self.likelihood]}
+            if autoencoder.module is not None:
+                raise ValueError(
+                    f"autoencoder={autoencoder!r} has a module of your own, "
+                    "without variances: give a VariationalAutoencoder with a module."
+                )
+        else:
+            needed = {"likelihood": self.likelihood}
+        for name, value in needed.items():
+            if getattr(autoencoder, name) != value:
+                raise ValueError(
+                    f"likelihood={self.likelihood!r} takes an autoencoder with "
+                    f"{name}={value!r}, but it has {getattr(autoencoder, name)!r}."
+                )
+
+    def _default_autoencoder(self):
+        return Autoencoder(loss=AUTOENCODER_LOSSES[self.likelihood])
+
+    def _build(self, n_features):
+        autoencoder = self._autoencoder()
+        vae = VariationalModule(
+            autoencoder._network(n_features, 2 * autoencoder.n_components),
+            autoencoder.n_components,
+            self.likelihood,
+            self._fixed_precision(),
+            autoencoder.precision or self.precision,
+        )
+        return _Module(vae, self.n_clusters, self.responsibility)
+
+    def _train(self, run, rng):
+        net = run.module
+        net.vae.start_from(self._pretrained(run, rng))
+        self._start_prior(run, rng)
+        self._find_precision(run, rng)
+
+        def negative_elbo(x, i):
+            mean, log_var = net.vae.posterior(x)
+            z = draw_normal(mean, log_var)
+            return {
+                "reconstruction": net.vae.negative_log_likelihood(x, z).mean(),
+                "kl": net.kl(z, mean, log_var).mean(),
+            }
+
+        run.stage(
+            "cluster",
+            negative_elbo,
+            self.max_epochs,
+            lr_factor=lambda epoch: max(self.lr_decay ** (epoch // 10), 0.1),
+        )
+        information = run.map(net.information).mean().item()
+        warn_of_collapse(self, run.map(net.assign).exp(), information)
+
+    def _start_prior(self, run, rng):
+        """Fit a Gaussian mixture to the codes, and take it for the prior."""
+        scaler = StandardScaler()
+        codes = scaler.fit_transform(run.embed().astype(np.float64))
+        mixture = GaussianMixture(
+            self.n_clusters,
+            covariance_type="diag",
+            n_init=10,
+            max_iter=1000,
+            random_state=rng,
+        )
+        run.initial_labels = mixture.fit_predict(codes)
+        variance = scaler.scale_**2
+        prior = (
+            mixture.weights_,
+            scaler.inverse_transform(mixture.means_),
+            mixture.covariances_ * variance,
+            variance,
+        )
+        run.module.set_prior(*map(torch.from_numpy, prior))
+
+    @property
+    def weights_(self):
+        """Weights of the components, ndarray of shape (n_clusters,)."""
+        return self.module_.logits.double().softmax(0).numpy(force=True)[self._order]
+
+    @property
+    def means_(self):
+        """Means of the components, ndarray of shape (n_clusters, n_components)."""
+        return self.module_.means.numpy(force=True)[self._order]
+
+    @property
+    def covariances_(self):
+        """Variances of the components, ndarray of shape (n_clusters, n_components)."""
+        return self.module_.log_vars.exp().numpy(force=True)[self._order]
+
+    def _draw(self, labels, rng):
+        z = rng.normal(size=(len(labels), self.module_.n_components))
+        z = self.means_[labels] + z * self.covariances_[labels] ** 0.5
+        return self.inverse_transform(z)

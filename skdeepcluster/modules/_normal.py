@@ -1,0 +1,39 @@
+"""Normal distributions that encoders give."""
+
+import torch
+
+# exp() of a log-variance beyond this overflows where a hard data set drives it.
+_LARGEST_LOG_VAR = 10.0
+
+
+def split_normal(output):
+    """Split an encoder's output into means and log-variances.
+
+    Parameters
+    ----------
+    output : tensor of shape (..., 2 * n_components)
+        Means, and then logarithms of variances.
+
+    Returns
+    -------
+    mean, log_var : tensors of shape (..., n_components)
+        The two, the second clamped.
+    """
+    mean, log_var = output.chunk(2, -1)
+    return mean, log_var.clamp(-_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
+
+
+def draw_normal(mean, log_var):
+    """Draw from normal distributions, with gradients for their parameters.
+
+    Parameters
+    ----------
+    mean, log_var : tensors of the same shape
+        Means, and logarithms of variances.
+
+    Returns
+    -------
+    tensor of the same shape
+        One draw from each.
+    """
+    return mean + torch.randn_like(mean) * (log_var / 2).exp()

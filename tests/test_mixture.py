@@ -1,0 +1,573 @@
+"""Tests of the mixtures of autoencoders."""
+
+import functools
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from estimators import AUTOENCODER, CLUSTERERS, name
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import logsumexp, softmax
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.datasets import load_digits, make_blobs
+from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import adjusted_rand_score
+from sklearn.mixture import GaussianMixture
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import minmax_scale, scale
+from skorch.callbacks import Callback
+
+from skdeepcluster import (
+    DAMIC,
+    KDAE,
+    KDVAE,
+    Autoencoder,
+    VaDE,
+    VariationalAutoencoder,
+)
+from skdeepcluster.datasets import make_affine_planes, make_sigmoid_blobs
+from skdeepcluster.metrics import (
+    clustering_accuracy_score,
+    normalized_mutual_info_score,
+)
+
+X, Y = make_blobs([20, 30, 40], 6, cluster_std=0.3, random_state=0)
+X = scale(X).astype(np.float32)
+
+MIXTURES = [e for e in CLUSTERERS if isinstance(e, (DAMIC, KDAE, KDVAE, VaDE))]
+EXPERTS = [e for e in MIXTURES if not isinstance(e, VaDE)]
+all_mixtures = pytest.mark.parametrize("clusterer", MIXTURES, ids=name)
+all_experts = pytest.mark.parametrize("clusterer", EXPERTS, ids=name)
+generative = pytest.mark.parametrize(
+    "clusterer", [e for e in MIXTURES if hasattr(e, "sample")], ids=name
+)
+pytestmark = [
+    pytest.mark.filterwarnings(
+        "ignore:.*clusters:sklearn.exceptions.ConvergenceWarning"
+    ),
+    # Tight clusters leave a variational autoencoder nothing to encode.
+    pytest.mark.filterwarnings(
+        "ignore:The codes of:sklearn.exceptions.ConvergenceWarning"
+    ),
+]
+
+
+def fresh(clusterer, **params):
+    params = {"n_clusters": 3, "random_state": 0, **params}
+    return clone(clusterer).set_params(**params)
+
+
+@functools.cache
+def fitted(clusterer):
+    """Return the clusterer fitted on X; shared, so leave it as it is."""
+    return fresh(clusterer).fit(X)
+
+
+def evaluate(model, method, x=X):
+    """Apply a method of the fitted module to rows."""
+    with torch.no_grad():
+        return getattr(model.module_, method)(torch.from_numpy(x))
+
+
+# The start
+
+
+@all_experts
+def test_a_start_is_labels_or_a_clusterer_or_a_transformer(clusterer):
+    autoencoder = clone(AUTOENCODER).set_params(random_state=0).fit(X)
+    kmeans = KMeans(3, n_init=20, random_state=0)
+    for init in (
+        np.array(["c", "a", "b"])[Y],
+        KMeans(3, random_state=0),
+        make_pipeline(AUTOENCODER, kmeans),
+        AUTOENCODER,
+        FrozenEstimator(autoencoder),
+        FrozenEstimator(make_pipeline(autoencoder, kmeans).fit(X)),
+    ):
+        model = fresh(clusterer, init=init, max_epochs=1).fit(X)
+        assert adjusted_rand_score(Y, model.initial_labels_) == 1, init
+
+
+@all_experts
+def test_the_start_is_trained_with_the_settings_of_the_clusterer(clusterer):
+    init = make_pipeline(Autoencoder(2, (8,), max_epochs=2), KMeans(3))
+    model = fresh(clusterer, init=init, dtype="float64", max_epochs=1).fit(X)
+    stages = [row["stage"] for row in model.history_]
+    gate = ["gate"] * 60 if isinstance(clusterer, DAMIC) else []
+    expected = ["reconstruct"] * 2 + ["experts"] * 10 + gate + ["cluster"]
+    assert stages == expected
+    again = fresh(clusterer, init=init, dtype="float64", max_epochs=1).fit(X)
+    assert_array_equal(model.soft_predict(X), again.soft_predict(X))
+    # A clone of the start was fitted.
+    assert not hasattr(init[-1], "labels_")
+
+
+@all_experts
+def test_no_start_means_an_autoencoder_and_kmeans(clusterer, monkeypatch):
+    small = functools.partial(Autoencoder, 2, (8,), max_epochs=1)
+    monkeypatch.setattr("skdeepcluster.mixture._base.Autoencoder", small)
+    model = fresh(clusterer, init=None, max_epochs=1).fit(X)
+    assert model.history_[0]["stage"] == "reconstruct"
+    assert len(np.unique(model.initial_labels_)) == 3
+
+
+BAD_LABELS = {
+    "init has 3 labels, but X has 90 rows: give one label": [0, 1, 2],
+    "init has labels of 2 clusters, but n_clusters=3: give labels": Y % 2,
+    "init has 1 row with the label np.int64.2.: an expert needs": [0, 1] * 44 + [0, 2],
+}
+
+
+@pytest.mark.parametrize(("message", "labels"), BAD_LABELS.items(), ids=range(3))
+@all_experts
+def test_labels_that_are_no_start_are_refused(clusterer, message, labels):
+    with pytest.raises(ValueError, match=message):
+        fresh(clusterer, init=labels).fit(X)
+
+
+@all_experts
+def test_a_start_with_more_clusters_is_refused(clusterer):
+    with pytest.raises(ValueError, match="found 5 clusters, but n_clusters=3: set"):
+        fresh(clusterer, init=KMeans(5, n_init=1)).fit(X)
+
+
+@all_experts
+def test_a_start_with_fewer_clusters_is_survived(clusterer):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = fresh(clusterer, init=KMeans(2, n_init=1)).fit(X)
+    assert set(model.labels_) <= set(range(3))
+    assert np.isfinite(model.score(X))
+
+
+# The experts
+
+
+@all_experts
+def test_each_expert_learns_its_own_cluster(clusterer):
+    model = fresh(clusterer, init=Y, max_epochs=0, expert_epochs=100, lr=1e-2).fit(X)
+    distances = model.transform(X)
+    assert distances.shape == (90, 3)
+    nearest = distances.argmin(1)
+    assert clustering_accuracy_score(Y, nearest) > 0.95
+
+
+@all_experts
+def test_distances_are_those_from_the_reconstructions(clusterer):
+    model = fitted(clusterer)
+    distances = model.transform(X)
+    order = model._order
+    for cluster in range(3):
+        reconstruction = model.reconstruct(X, cluster=cluster)
+        expected = np.linalg.norm(X - reconstruction, axis=1)
+        assert_allclose(distances[:, order[cluster]], expected, rtol=1e-4)
+    own = model.reconstruct(X)
+    for cluster in range(3):
+        rows = model.labels_ == cluster
+        assert_array_equal(own[rows], model.reconstruct(X, cluster=cluster)[rows])
+
+
+@all_experts
+def test_experts_may_be_convolutional(clusterer):
+    images = load_digits().data[:60].astype(np.float32) / 16
+    model = fresh(
+        clusterer,
+        image_shape=(1, 8, 8),
+        hidden_layer_sizes=(2, 3),
+        init=KMeans(3, n_init=1),
+        max_epochs=2,
+    )
+    if isinstance(clusterer, DAMIC):
+        model.set_params(gate_hidden_layer_sizes=(2,))
+    model.fit(images)
+    assert model.reconstruct(images).shape == (60, 64)
+    assert np.isfinite(model.score(images))
+
+
+@all_mixtures
+def test_binary_cross_entropy_needs_data_between_zero_and_one(clusterer):
+    model = fresh(clusterer, likelihood="bernoulli", max_epochs=2)
+    if isinstance(clusterer, VaDE):
+        model.set_params(autoencoder__loss="bernoulli")
+    with pytest.raises(
+        ValueError, match="bernoulli.*X lies in .*set (likelihood|loss)"
+    ):
+        model.fit(X)
+    unit = minmax_scale(X).clip(0, 1)
+    assert 0 <= model.fit(unit).score(unit) * -1 < np.inf
+
+
+@pytest.mark.parametrize("cluster", [-1, 3, 1.5, "a"])
+@all_mixtures
+def test_a_cluster_that_is_none_is_refused(clusterer, cluster):
+    model = fitted(clusterer)
+    method = "sample" if isinstance(clusterer, VaDE) else "reconstruct"
+    args = () if isinstance(clusterer, VaDE) else (X,)
+    with pytest.raises(ValueError, match="cluster=.* should be an int from 0 to 2"):
+        getattr(model, method)(*args, cluster=cluster)
+
+
+# DAMIC
+
+
+def test_assignments_of_damic():
+    damic = fitted(MIXTURES[0])
+    log_gate, d = evaluate(damic, "log_gate"), evaluate(damic, "distortions")
+    log_gate, d = log_gate.numpy()[:, damic._order], d.numpy()[:, damic._order]
+    expected = {
+        "gate": np.exp(log_gate),
+        "posterior": softmax(log_gate - d, axis=1),
+        "reconstruction": softmax(-d, axis=1),
+    }
+    assert_allclose(damic.score_samples(X), logsumexp(log_gate - d, axis=1), rtol=1e-4)
+    for assignment, proba in expected.items():
+        model = fresh(MIXTURES[0], assignment=assignment).fit(X)
+        assert_allclose(model.soft_predict(X), proba, rtol=1e-3, atol=1e-6)
+
+
+def test_prototypes_are_what_experts_make_of_ones():
+    damic = fitted(MIXTURES[0])
+    prototypes = damic.prototypes()
+    assert prototypes.shape == (3, 6)
+    ones = np.ones((1, 6), dtype=np.float32)
+    for cluster in range(3):
+        expected = damic.reconstruct(ones, cluster=cluster)[0]
+        assert_allclose(prototypes[cluster], expected, rtol=1e-5)
+
+
+def test_noise_and_dropout_are_for_training_alone():
+    noisy = fresh(MIXTURES[0], input_noise=0.5, dropout=0.2).fit(X)
+    plain = fitted(MIXTURES[0])
+    assert not np.array_equal(noisy.score_samples(X), plain.score_samples(X))
+    assert_array_equal(noisy.score_samples(X), noisy.score_samples(X))
+
+
+def test_dropout_is_for_dense_experts():
+    model = fresh(MIXTURES[0], dropout=0.2, image_shape=(1, 2, 3))
+    with pytest.raises(ValueError, match=r"dropout=0.2 is for dense experts: set it"):
+        model.fit(X)
+
+
+@pytest.mark.parametrize("sizes", [(0,), (2.5,)], ids=str)
+def test_sizes_of_the_gate_are_checked(sizes):
+    model = fresh(MIXTURES[0], gate_hidden_layer_sizes=sizes)
+    with pytest.raises(ValueError, match="gate_hidden_layer_sizes=.*positive integers"):
+        model.fit(X)
+
+
+# KDAE
+
+
+def test_constant_experts_are_kmeans():
+    kdae = fresh(MIXTURES[1], init=Y, expert_epochs=0, max_epochs=0).fit(X)
+    kmeans = KMeans(3, n_init=1, random_state=0).fit(X)
+    with torch.no_grad():
+        output = kdae.module_.network.decoder[-1]
+        output.weight.zero_()
+        output.bias.copy_(torch.from_numpy(kmeans.cluster_centers_))
+    assert_array_equal(kdae._order[kdae.predict(X)], kmeans.labels_)
+    assert_allclose(-2 * len(X) * kdae.score(X), kmeans.inertia_, rtol=1e-4)
+    assert_allclose(kdae.transform(X), kmeans.transform(X), rtol=1e-3, atol=1e-4)
+
+
+def linear_experts(labels, X):
+    """Return a KDAE whose experts are the principal planes of the clusters."""
+    kdae = KDAE(
+        4,
+        init=labels,
+        n_components=2,
+        hidden_layer_sizes=(),
+        expert_epochs=0,
+        max_epochs=0,
+        dtype="float64",
+    ).fit(X)
+    (encoder,), (decoder,) = kdae.module_.network.encoder, kdae.module_.network.decoder
+    with torch.no_grad():
+        for k in range(4):
+            pca = PCA(2).fit(X[labels == k])
+            axes, mean = torch.from_numpy(pca.components_), torch.from_numpy(pca.mean_)
+            encoder.weight[k], encoder.bias[k] = axes, -axes @ mean
+            decoder.weight[k], decoder.bias[k] = axes.T, mean
+    return kdae
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_linear_experts_find_planes_by_exact_alternation(seed):
+    X, y = make_affine_planes(random_state=seed)
+    labels = KMeans(4, n_init=10, random_state=seed).fit_predict(X)
+    assert clustering_accuracy_score(y, labels) < 0.6
+    scores = []
+    for _ in range(50):
+        kdae = linear_experts(labels, X)
+        scores.append(kdae.score(X))
+        found = kdae._order[kdae.predict(X)]
+        if np.array_equal(found, labels):
+            break
+        labels = found
+    assert_array_equal(scores, np.sort(scores))
+    assert clustering_accuracy_score(y, labels) == 1
+
+
+# KDVAE
+
+
+def test_one_expert_is_a_variational_autoencoder():
+    kdvae = fresh(MIXTURES[2], n_clusters=1, init=np.zeros(90), recon_precision=2.0)
+    kdvae.fit(X)
+    vae = VariationalAutoencoder(1, (16,), recon_precision=2.0, max_epochs=0).fit(X)
+    theirs = kdvae.module_.network.state_dict()
+    vae.module_.network.load_state_dict({k: v[0] for k, v in theirs.items()})
+    assert_allclose(kdvae.score_samples(X), vae.score_samples(X), rtol=1e-4)
+    assert_allclose(
+        kdvae.reconstruct(X), vae.inverse_transform(vae.transform(X)), rtol=1e-4
+    )
+
+
+def test_rules_of_kdvae():
+    model = fresh(MIXTURES[2], n_components=2, recon_precision=3.0).fit(X)
+    mean, log_var = (t.numpy() for t in evaluate(model, "posterior"))
+    with torch.no_grad():
+        output = model.module_.output(torch.from_numpy(mean)).numpy()
+    log_likelihood = -1.5 * ((X - output) ** 2).sum(-1)
+    most_probable = log_likelihood - (mean**2).sum(-1) / 2 + log_var.sum(-1) / 2
+    bound = most_probable - (np.exp(log_var) - 1).sum(-1) / 2
+    for assignment, scores in {"map": most_probable, "elbo": bound}.items():
+        model.module_.assignment = assignment
+        expected = softmax(scores, axis=0).T
+        assert_allclose(evaluate(model, "assign").exp(), expected, atol=1e-5)
+    assert_allclose(model.score_samples(X), bound.max(0) - np.log(3), rtol=1e-4)
+    model.module_.responsibility = "soft"
+    expected = logsumexp(bound, axis=0) - np.log(3)
+    assert_allclose(model.score_samples(X), expected, rtol=1e-4)
+
+
+def test_weights_of_kdvae_are_shares_or_learned():
+    shares = fitted(MIXTURES[2])
+    assert_allclose(shares.weights_, np.bincount(shares.labels_) / 90)
+    settings = {"responsibility": "soft", "learn_weights": True, "lr": 1e-2}
+    learned = fresh(MIXTURES[2], max_epochs=60, **settings).fit(X)
+    assert_allclose(learned.weights_, np.array([40, 30, 20]) / 90, atol=0.05)
+
+
+# VaDE
+
+
+def test_vade_starts_as_its_autoencoder():
+    autoencoder = clone(AUTOENCODER).set_params(random_state=0).fit(X)
+    vade = fresh(MIXTURES[3], autoencoder=FrozenEstimator(autoencoder), max_epochs=0)
+    vade.fit(X)
+    codes = autoencoder.transform(X)
+    assert_allclose(vade.transform(X), codes, rtol=1e-5, atol=1e-6)
+    assert_allclose(
+        vade.inverse_transform(codes), autoencoder.inverse_transform(codes), rtol=1e-5
+    )
+    mixture = GaussianMixture(3, covariance_type="diag", n_init=10).fit(codes)
+    assert adjusted_rand_score(vade.initial_labels_, mixture.predict(codes)) == 1
+    order = np.argsort(-mixture.weights_)
+    assert_allclose(vade.weights_, mixture.weights_[order], rtol=1e-3)
+    assert_allclose(vade.means_, mixture.means_[order], rtol=1e-2, atol=1e-3)
+    floor = 0.05 * codes.var(0)
+    variances = mixture.covariances_[order].clip(min=floor)
+    assert_allclose(vade.covariances_, variances, rtol=1e-2)
+
+
+def test_vade_may_start_from_a_variational_autoencoder():
+    vae = VariationalAutoencoder(2, (16,), max_epochs=20, batch_size=32, random_state=0)
+    vade = fresh(MIXTURES[3], autoencoder=FrozenEstimator(vae.fit(X)), max_epochs=0)
+    assert_array_equal(vade.fit(X).transform(X), vae.transform(X))
+
+
+def test_vade_is_a_gaussian_mixture_in_its_embedding():
+    vade = fitted(MIXTURES[3])
+    mixture = GaussianMixture(3, covariance_type="diag")
+    mixture.weights_, mixture.means_ = vade.weights_, vade.means_
+    mixture.covariances_ = vade.covariances_
+    mixture.precisions_cholesky_ = vade.covariances_**-0.5
+    codes = vade.transform(X)
+    assert_allclose(vade.soft_predict(X), mixture.predict_proba(codes), atol=1e-4)
+
+
+WRONG_STARTS = {
+    "takes an autoencoder with loss='squared_error', but it has 'bernoulli'": (
+        Autoencoder(loss="bernoulli")
+    ),
+    "takes an autoencoder with likelihood='gaussian', but it has 'bernoulli'": (
+        VariationalAutoencoder(likelihood="bernoulli")
+    ),
+    "without variances: give a VariationalAutoencoder": Autoencoder(module=object),
+}
+
+
+@pytest.mark.parametrize(
+    ("message", "start"), WRONG_STARTS.items(), ids=["loss", "likelihood", "module"]
+)
+def test_starts_that_do_not_fit_vade_are_refused(message, start):
+    with pytest.raises(ValueError, match=message):
+        fresh(MIXTURES[3], autoencoder=start).fit(minmax_scale(X).clip(0, 1))
+
+
+def test_the_learning_rate_decays_to_a_tenth():
+    rates = []
+
+    class Rates(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            rates.append(net.optimizer_.param_groups[0]["lr"])
+
+    vade = fresh(MIXTURES[3], max_epochs=25, lr_decay=0.2, callbacks=[Rates()])
+    vade.fit(X)
+    assert_allclose(np.array(rates[-25:])[[0, 8, 15, 24]], [2e-3, 2e-3, 4e-4, 2e-4])
+
+
+# Sampling
+
+
+@generative
+def test_samples_belong_to_their_clusters(clusterer):
+    model = fitted(clusterer)
+    samples, labels = model.sample(200)
+    assert samples.shape == (200, 6)
+    assert_allclose(np.bincount(labels) / 200, model.weights_, atol=0.1)
+    assert clustering_accuracy_score(labels, model.predict(samples)) > 0.9
+    samples, labels = model.sample(5, cluster=1)
+    assert_array_equal(labels, 1)
+    assert_array_equal(samples, model.sample(5, cluster=1)[0])
+
+
+# The precision of the reconstruction
+
+
+@pytest.mark.parametrize("clusterer", MIXTURES[2:], ids=name)
+def test_auto_precision_makes_the_scale_of_the_data_irrelevant(clusterer):
+    model = fresh(clusterer, max_epochs=1)
+    assert model.fit(X).recon_precision_ == pytest.approx(1 / X.var(0).mean())
+    assert model.fit(X / 4).recon_precision_ == pytest.approx(16 / X.var(0).mean())
+    model.set_params(recon_precision=3.0)
+    assert model.fit(X).recon_precision_ == 3
+
+
+# Collapse
+
+
+def test_codes_that_are_ignored_are_told():
+    noise = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
+    model = fresh(MIXTURES[2], init=np.arange(200) % 3, recon_precision=0.01)
+    with pytest.warns(ConvergenceWarning, match="codes of KDVAE carry") as record:
+        labels = model.fit_predict(noise)
+    assert "Raise recon_precision" in str(record[0].message)
+    assert record[0].filename == __file__
+    assert set(labels) <= set(range(3))
+
+
+def test_clusters_that_collapse_are_told():
+    model = fresh(MIXTURES[1], n_clusters=6, init=np.arange(90) % 6, lr=0.5)
+    one_cluster = X[Y == 2][np.arange(90) % 40]
+    with pytest.warns(ConvergenceWarning) as record:
+        labels = model.fit_predict(one_cluster)
+    messages = " ".join(str(warning.message) for warning in record)
+    assert "of n_clusters=6: the others have collapsed. Lower lr" in messages
+    assert set(labels) <= set(range(6))
+
+
+# Reproduction, in small
+
+
+@functools.cache
+def digits():
+    X = (load_digits().data / 16).astype(np.float32)
+    autoencoder = Autoencoder(
+        10, (128, 128, 256), batch_size=64, max_epochs=30, random_state=0
+    )
+    return X, load_digits().target, FrozenEstimator(autoencoder.fit(X))
+
+
+DIGITS = {
+    "n_clusters": 10,
+    "batch_size": 64,
+    "random_state": 0,
+}
+DIGITS_EXPERTS = {**DIGITS, "n_components": 5, "hidden_layer_sizes": (64, 32)}
+
+
+@pytest.mark.parametrize(
+    "clusterer",
+    [
+        DAMIC(**DIGITS_EXPERTS, gate_hidden_layer_sizes=(128, 128), gate_epochs=20),
+        KDAE(**DIGITS_EXPERTS),
+        KDVAE(**DIGITS_EXPERTS),
+        VaDE(**DIGITS),
+    ],
+    ids=name,
+)
+def test_the_joint_stage_improves_on_its_start_on_digits(clusterer):
+    X, y, autoencoder = digits()
+    start = "autoencoder" if isinstance(clusterer, VaDE) else "init"
+    model = clone(clusterer).set_params(**{start: autoencoder}, max_epochs=40).fit(X)
+    before = normalized_mutual_info_score(y, model.initial_labels_)
+    assert normalized_mutual_info_score(y, model.labels_) > before + 0.03
+
+
+@functools.cache
+def blobs():
+    X, y = make_sigmoid_blobs(random_state=0)
+    autoencoder = Autoencoder(2, (50, 10), max_epochs=25, random_state=0)
+    return X.astype(np.float32), y, FrozenEstimator(autoencoder.fit(X))
+
+
+BLOBS = {"n_clusters": 4, "random_state": 0}
+BLOBS_EXPERTS = {**BLOBS, "n_components": 2, "hidden_layer_sizes": (64, 32)}
+
+
+@pytest.mark.parametrize(
+    ("clusterer", "least"),
+    [
+        (VaDE(**BLOBS, max_epochs=40), 0.93),
+        (
+            DAMIC(
+                **BLOBS_EXPERTS,
+                input_noise=1.0,
+                dropout=0.3,
+                gate_hidden_layer_sizes=(128, 128),
+                assignment="reconstruction",
+                expert_epochs=20,
+                gate_epochs=20,
+                max_epochs=80,
+            ),
+            0.9,
+        ),
+        (KDVAE(**BLOBS_EXPERTS, max_epochs=40), 0.82),
+    ],
+    ids=lambda value: name(value) if not isinstance(value, float) else "",
+)
+def test_the_published_level_is_reached_on_the_synthetic_data(clusterer, least):
+    X, y, autoencoder = blobs()
+    start = "autoencoder" if isinstance(clusterer, VaDE) else "init"
+    model = clone(clusterer).set_params(**{start: autoencoder}).fit(X)
+    assert normalized_mutual_info_score(y, model.labels_) >= least
+
+
+@pytest.mark.parametrize("Class", [KDAE, DAMIC])
+def test_gradients_find_planes_too(Class):
+    accuracies = []
+    for seed in range(3):
+        X, y = make_affine_planes(random_state=seed)
+        settings = {"gate_hidden_layer_sizes": (64, 64), "gate_epochs": 20}
+        settings["recon_precision"] = 10.0
+        model = Class(
+            4,
+            init=KMeans(4, n_init=10),
+            n_components=2,
+            hidden_layer_sizes=(),
+            lr=3e-3,
+            batch_size=64,
+            max_epochs=150,
+            random_state=seed,
+            **(settings if Class is DAMIC else {}),
+        )
+        accuracies.append(clustering_accuracy_score(y, model.fit_predict(X)))
+        if accuracies[-1] >= 0.99:
+            break
+    assert max(accuracies) >= 0.99
