@@ -39,6 +39,7 @@ AUTOENCODERS = {
     },
     "text": {"n_components": 20, "max_epochs": 30},
     "small": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
+    "manifolds": {"n_components": 2, "hidden_layer_sizes": (50, 10), "batch_size": 64},
 }
 
 # Parameters of the joint training that they share. A few thousand rows make too few
@@ -47,17 +48,23 @@ JOINT_TRAINING = {
     "images": {},
     "text": {"max_epochs": 20},
     "small": {"batch_size": 64},
+    "manifolds": {"batch_size": 64},
 }
 
 
-# Parameters of the mixtures: their likelihood is that of the autoencoders, ...
-LIKELIHOODS = {"images": "bernoulli", "text": "gaussian", "small": "gaussian"}
-# ... and their experts are smaller.
+# The likelihood of the mixtures is that of the autoencoders, the cross-entropy.
+LIKELIHOODS = {"images": "bernoulli"}
+
+# Parameters of the experts of the mixtures.
 EXPERTS = {
     "images": {},
     "text": {"n_components": 20},
     "small": {"n_components": 5, "hidden_layer_sizes": (64, 32)},
+    "manifolds": {"n_components": 2, "hidden_layer_sizes": (64, 32)},
 }
+
+# Experts on smooth manifolds of few dimensions restore those of the others too.
+REGULARISATION = {"manifolds": {"input_noise": 1.0, "dropout": 0.3}}
 
 
 class DataSet(NamedTuple):
@@ -87,17 +94,22 @@ def _centroid(method, data):
 
 
 def _vade(data):
-    return _centroid(VaDE, data).set_params(likelihood=LIKELIHOODS[data.kind])
+    likelihood = LIKELIHOODS.get(data.kind, "gaussian")
+    return _centroid(VaDE, data).set_params(likelihood=likelihood)
 
 
 def _experts(method, data, start=_autoencoder):
     return method(
         data.n_clusters,
         init=start(data),
-        likelihood=LIKELIHOODS[data.kind],
+        likelihood=LIKELIHOODS.get(data.kind, "gaussian"),
         **EXPERTS[data.kind],
         **JOINT_TRAINING[data.kind],
     )
+
+
+def _damic(data):
+    return _experts(DAMIC, data).set_params(**REGULARISATION.get(data.kind, {}))
 
 
 METHODS = {
@@ -108,7 +120,7 @@ METHODS = {
     "dcn": partial(_centroid, DCN),
     "vade": _vade,
     "kdae": partial(_experts, KDAE),
-    "damic": partial(_experts, DAMIC),
+    "damic": _damic,
     "kdvae": partial(_experts, KDVAE),
     "vade+kdvae": partial(_experts, KDVAE, start=_vade),
 }
@@ -154,7 +166,7 @@ DATASETS = {
     ),
     "newsgroups": DataSet(_newsgroups, 20, "text"),
     "rcv1-10k": DataSet(_rcv1_10k, 4, "text"),
-    "sigmoid-blobs": DataSet(_sigmoid_blobs, 4, "small"),
+    "sigmoid-blobs": DataSet(_sigmoid_blobs, 4, "manifolds"),
 }
 
 

@@ -101,10 +101,11 @@ class DAMIC(BaseExpertsClusterer):
         What decides on a row's cluster: the gate :math:`p_k(x)` as in the paper, the
         posterior :math:`p_k(x) e^{-d_k(x)}`, or the reconstruction alone.
 
-    expert_epochs : int, default=50
-        Number of epochs in which each expert learns its cluster of the start.
+    expert_epochs : int, default=10
+        Number of epochs in which each expert learns its cluster of the start. Many
+        make the experts keep its mistakes.
 
-    gate_epochs : int, default=50
+    gate_epochs : int, default=10
         Number of epochs in which the gate learns the clusters of the start.
 
     max_epochs : int, default=50
@@ -233,8 +234,8 @@ class DAMIC(BaseExpertsClusterer):
         input_noise=0.0,
         dropout=0.0,
         assignment="gate",
-        expert_epochs=50,
-        gate_epochs=50,
+        expert_epochs=10,
+        gate_epochs=10,
         max_epochs=50,
         lr=1e-3,
         optimizer=torch.optim.Adam,

@@ -47,7 +47,8 @@ class KDAE(BaseExpertsClusterer):
         [0, 1].
 
     expert_epochs : int, default=10
-        Number of epochs in which each expert learns its cluster of the start.
+        Number of epochs in which each expert learns its cluster of the start. Many
+        make the experts keep its mistakes.
 
     max_epochs : int, default=40
         Number of epochs of the joint stage.

@@ -110,8 +110,9 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         What decides on a row's cluster: the paper's rule with the most probable code,
         or the evidence bound, see the notes.
 
-    expert_epochs : int, default=20
-        Number of epochs in which each expert learns its cluster of the start.
+    expert_epochs : int, default=10
+        Number of epochs in which each expert learns its cluster of the start. Many
+        make the experts keep its mistakes.
 
     max_epochs : int, default=50
         Number of epochs of the joint stage.
@@ -248,7 +249,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         responsibility="hard",
         learn_weights=False,
         assignment="map",
-        expert_epochs=20,
+        expert_epochs=10,
         max_epochs=50,
         lr=1e-3,
         optimizer=torch.optim.Adam,
