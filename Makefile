@@ -12,7 +12,8 @@ READY := $(VENV)/ready
 # One thread, because more of them slow such small networks down on a busy machine.
 demo: $(READY)
 	rm -rf demo
-	OMP_NUM_THREADS=1 $(VENV)/bin/python -m skdeepcluster.benchmark --data digits --seeds 3 --out demo
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m skdeepcluster.benchmark --data digits --seeds 3 --out demo \
+	    --methods kmeans ae+kmeans dec idec dcn vade kdae damic kdvae
 
 # The whole test suite: two processes with one thread each, warnings are errors.
 test: $(READY)

@@ -24,7 +24,7 @@ EXPERTS = {
     "init": AUTOENCODER,
     "n_components": 1,
     "hidden_layer_sizes": (16,),
-    "expert_epochs": 10,
+    "expert_epochs": 20,
 }
 
 TRANSFORMERS = [

@@ -63,8 +63,15 @@ EXPERTS = {
     "manifolds": {"n_components": 2, "hidden_layer_sizes": (64, 32)},
 }
 
-# Experts on smooth manifolds of few dimensions restore those of the others too.
-REGULARISATION = {"manifolds": {"input_noise": 1.0, "dropout": 0.3}}
+# On smooth manifolds of few dimensions, experts restore the rows of others too.
+DAMIC_SETTINGS = {
+    "manifolds": {
+        "n_components": 10,
+        "gate_hidden_layer_sizes": (128, 128),
+        "input_noise": 1.0,
+        "dropout": 0.3,
+    }
+}
 
 
 class DataSet(NamedTuple):
@@ -109,7 +116,7 @@ def _experts(method, data, start=_autoencoder):
 
 
 def _damic(data):
-    return _experts(DAMIC, data).set_params(**REGULARISATION.get(data.kind, {}))
+    return _experts(DAMIC, data).set_params(**DAMIC_SETTINGS.get(data.kind, {}))
 
 
 METHODS = {

@@ -10,10 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import (
-    check_is_fitted,
-    column_or_1d,
-)
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch import nn
 
 from .._compat import HasMethods, Interval, StrOptions
@@ -245,12 +242,10 @@ class BaseExpertsClusterer(BaseDeepClusterer):
         """
         X = self._check(X)
         module, experts = self.module_, getattr(self.module_, "experts", self.module_)
+        expert = None if cluster is None else self._order[check_cluster(self, cluster)]
 
         def reconstruct(x):
-            if cluster is None:
-                chosen = module.assign(x).argmax(1)
-            else:
-                chosen = int(self._order[check_cluster(self, cluster)])
+            chosen = module.assign(x).argmax(1) if expert is None else expert
             return experts.reconstruct(x)[chosen, torch.arange(len(x))]
 
         return self._apply(reconstruct, X).astype(X.dtype, copy=False)
@@ -275,7 +270,7 @@ class GenerativeMixin:
 
         Returns
         -------
-        X : ndarray of shape (n_samples, n_features_in_)
+        X : ndarray of shape (n_samples, n_features_in_), dtype float64
             The means of the likelihood at the draws.
 
         y : ndarray of shape (n_samples,)
@@ -326,15 +321,15 @@ def warn_of_collapse(estimator, responsibilities, information=None):
     if perplexity < n_clusters / 2:
         warnings.warn(
             f"{name} uses {perplexity:.1f} clusters (the perplexity of their sizes) of "
-            f"n_clusters={n_clusters}: the others have collapsed. Lower lr or "
-            "recon_precision, give a better init, or lower n_clusters.",
+            f"n_clusters={n_clusters}: the others have collapsed. Start from better "
+            "clusters, train for fewer epochs, or lower lr or n_clusters.",
             ConvergenceWarning,
             stacklevel=7,
         )
     if information is not None and information < _LEAST_INFORMATION:
         warnings.warn(
             f"The codes of {name} carry {information:.2g} nats about their rows: the "
-            "decoder ignores them. Raise recon_precision.",
+            f"decoder ignores them. Raise recon_precision={estimator.recon_precision}.",
             ConvergenceWarning,
             stacklevel=7,
         )

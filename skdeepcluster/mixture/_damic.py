@@ -97,9 +97,10 @@ class DAMIC(BaseExpertsClusterer):
         Share of the hidden units of the dense experts that are set to zero in
         training, to the same end.
 
-    assignment : {"gate", "posterior", "reconstruction"}, default="gate"
-        What decides on a row's cluster: the gate :math:`p_k(x)` as in the paper, the
-        posterior :math:`p_k(x) e^{-d_k(x)}`, or the reconstruction alone.
+    assignment : {"reconstruction", "posterior", "gate"}, default="reconstruction"
+        What decides on a row's cluster: the reconstruction :math:`e^{-d_k(x)}`, the
+        posterior :math:`p_k(x) e^{-d_k(x)}`, or the gate :math:`p_k(x)`, as in the
+        paper. The experts tend to be right where the gate lags behind them.
 
     expert_epochs : int, default=10
         Number of epochs in which each expert learns its cluster of the start. Many
@@ -121,7 +122,7 @@ class DAMIC(BaseExpertsClusterer):
         Number of rows in a batch.
 
     callbacks : list, default=None
-        Callbacks of skorch for the clustering stage, cloned before use.
+        Callbacks of skorch for each of the stages, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -216,7 +217,7 @@ class DAMIC(BaseExpertsClusterer):
         "recon_precision": [Interval(Real, 0, None, closed="neither")],
         "input_noise": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
-        "assignment": [StrOptions({"gate", "posterior", "reconstruction"})],
+        "assignment": [StrOptions({"reconstruction", "posterior", "gate"})],
         "gate_epochs": [Interval(Integral, 0, None, closed="left")],
     }
 
@@ -233,7 +234,7 @@ class DAMIC(BaseExpertsClusterer):
         recon_precision=1.0,
         input_noise=0.0,
         dropout=0.0,
-        assignment="gate",
+        assignment="reconstruction",
         expert_epochs=10,
         gate_epochs=10,
         max_epochs=50,

@@ -63,7 +63,7 @@ class KDAE(BaseExpertsClusterer):
         Number of rows in a batch.
 
     callbacks : list, default=None
-        Callbacks of skorch for the clustering stage, cloned before use.
+        Callbacks of skorch for each of the stages, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as

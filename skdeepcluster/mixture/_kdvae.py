@@ -127,7 +127,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         Number of rows in a batch.
 
     callbacks : list, default=None
-        Callbacks of skorch for the clustering stage, cloned before use.
+        Callbacks of skorch for each of the stages, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -329,9 +329,9 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         z = rng.normal(size=(len(labels), self.n_components))
 
         def decode(z):
-            # Every expert decodes every code, and each row keeps its own.
-            return self.module_.decode(z.expand(self.n_clusters, -1, -1)).transpose(
-                0, 1
-            )
+            # By all experts (batch, n_clusters, n_features): each row keeps its own.
+            by_expert = self.module_.decode(z.expand(self.n_clusters, -1, -1))
+            return by_expert.swapaxes(0, 1)
 
-        return self._apply(decode, z)[np.arange(len(z)), self._order[labels]]
+        rows = self._apply(decode, z)[np.arange(len(z)), self._order[labels]]
+        return rows.astype(z.dtype)
