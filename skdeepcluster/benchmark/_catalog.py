@@ -67,9 +67,10 @@ EXPERTS = {
 DAMIC_SETTINGS = {
     "manifolds": {
         "n_components": 10,
+        "hidden_layer_sizes": (128, 64),
         "gate_hidden_layer_sizes": (128, 128),
         "input_noise": 1.0,
-        "dropout": 0.3,
+        "dropout": 0.2,
     }
 }
 

@@ -5,7 +5,6 @@ from numbers import Real
 import numpy as np
 import torch
 from sklearn.mixture import GaussianMixture
-from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from .._compat import Interval, StrOptions
@@ -360,8 +359,9 @@ class VaDE(
 
     def _start_prior(self, run, rng):
         """Fit a Gaussian mixture to the codes, and take it for the prior."""
-        scaler = StandardScaler()
-        codes = scaler.fit_transform(run.embed().astype(np.float64))
+        codes = run.embed().astype(np.float64)
+        # The same scale for all components, so that the tolerances of EM suit it.
+        scale = codes.std() or 1.0
         mixture = GaussianMixture(
             self.n_clusters,
             covariance_type="diag",
@@ -369,13 +369,12 @@ class VaDE(
             max_iter=1000,
             random_state=rng,
         )
-        run.initial_labels = mixture.fit_predict(codes)
-        variance = scaler.scale_**2
+        run.initial_labels = mixture.fit_predict(codes / scale)
         prior = (
             mixture.weights_,
-            scaler.inverse_transform(mixture.means_),
-            mixture.covariances_ * variance,
-            variance,
+            scale * mixture.means_,
+            scale**2 * mixture.covariances_,
+            codes.var(0),
         )
         run.module.set_prior(*map(torch.from_numpy, prior))
 
