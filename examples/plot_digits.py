@@ -2,7 +2,7 @@
 
 Fits one autoencoder, starts DEC, IDEC and DCN from it, prints what each of them adds
 to k-means on the autoencoder's embedding, and draws the embeddings into
-plot_digits.png. One sees IDEC contract the classes into islands, and DCN and DEC
+plot_digits.png. One sees IDEC and DEC contract the clusters into islands, and DCN
 change the autoencoder's embedding less. Takes about 20 seconds.
 
     python examples/plot_digits.py [picture.png]

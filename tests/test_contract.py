@@ -332,7 +332,7 @@ def test_dtype_float64_computes_in_double_precision(estimator):
     double = fresh(estimator, dtype="float64").fit(X)
     assert {p.dtype for p in double.module_.parameters()} == {torch.float64}
     assert double.transform(X).dtype == np.float32
-    assert_allclose(double.score(X), fitted(estimator).score(X), rtol=0.2)
+    assert_allclose(double.score(X), fitted(estimator).score(X), rtol=0.5)
 
 
 @pytest.mark.parametrize("convert", [sp.csr_matrix, sp.csc_matrix, sp.csr_array])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 from scipy.special import logsumexp, rel_entr, softmax
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 from torch.autograd import gradcheck
 
 from skdeepcluster.centroid._dcn import move_centers
@@ -34,7 +34,7 @@ Z, CENTERS = rng.normal(size=(6, 3)), rng.normal(size=(4, 3))
 FAR = 1e3 + rng.normal(size=(40, 3))
 LOGITS = rng.normal(size=(6, 4))
 DATA = rng.random((6, 4))
-SPREADS = rng.normal(size=(4, 3))
+FACTORS = np.triu(rng.normal(size=(4, 3, 3)), 1) + np.diag([0.5, 1.0, 2.0])
 P = softmax(rng.normal(size=(6, 4)), axis=1)
 LOG_Q = np.log(softmax(LOGITS, axis=1))
 
@@ -63,13 +63,16 @@ def naive_gaussian_kl(mean, log_var):
     return 0.5 * (mean**2 + np.exp(log_var) - 1 - log_var).sum(1)
 
 
-def naive_log_density(z, means, log_vars):
-    return norm.logpdf(z[:, None], means, np.exp(log_vars / 2)).sum(-1)
+def naive_log_density(z, means, factors):
+    covariances = np.linalg.inv(factors @ factors.swapaxes(1, 2))
+    pairs = zip(means, covariances, strict=True)
+    return np.stack([multivariate_normal(*pair).logpdf(z) for pair in pairs], axis=1)
 
 
-def naive_expected_log_density(mean, log_var, means, log_vars):
-    spread = np.exp(log_var)[:, None] / np.exp(log_vars)
-    return naive_log_density(mean, means, log_vars) - 0.5 * spread.sum(-1)
+def naive_expected_log_density(mean, log_var, means, factors):
+    precisions = factors @ factors.swapaxes(1, 2)
+    trace = np.einsum("nj,kjj->nk", np.exp(log_var), precisions)
+    return naive_log_density(mean, means, factors) - 0.5 * trace
 
 
 def naive_mixture_kl(log_gamma, log_joint, log_var):
@@ -98,11 +101,11 @@ LOSSES = [
         (DATA, LOGITS, "gaussian", 3.0),
     ),
     (mixture_nll, lambda w, d: -logsumexp(w - d, axis=1), (LOG_Q, DATA)),
-    (gaussian_log_density, naive_log_density, (Z, CENTERS, SPREADS)),
+    (gaussian_log_density, naive_log_density, (Z, CENTERS, FACTORS)),
     (
         expected_gaussian_log_density,
         naive_expected_log_density,
-        (Z, -Z, CENTERS, SPREADS),
+        (Z, -Z, CENTERS, FACTORS),
     ),
     (mixture_kl, naive_mixture_kl, (LOG_Q, LOGITS, Z)),
 ]
@@ -306,13 +309,13 @@ def test_other_responsibilities_cost_their_divergence(log_gamma, log_joint, log_
 
 
 vectors = arrays(np.float64, (8, 2), elements=st.floats(-3, 3))
+STANDARD_NORMAL = tensors(np.zeros((1, 2)), np.eye(2)[None])
 
 
 @given(vectors, vectors)
 def test_a_mixture_of_one_standard_normal_is_a_standard_normal(mean, log_var):
     mean, log_var = tensors(mean, log_var)
-    zeros = torch.zeros(1, 2, dtype=torch.float64)
-    log_joint = expected_gaussian_log_density(mean, log_var, zeros, zeros)
+    log_joint = expected_gaussian_log_density(mean, log_var, *STANDARD_NORMAL)
     kl = mixture_kl(torch.zeros_like(log_joint), log_joint, log_var)
     assert_allclose(kl, gaussian_kl(mean, log_var), atol=1e-9)
 
@@ -320,8 +323,7 @@ def test_a_mixture_of_one_standard_normal_is_a_standard_normal(mean, log_var):
 @given(vectors, vectors)
 def test_the_most_probable_code_lacks_the_variances_of_the_bound(mean, log_var):
     mean, log_var = tensors(mean, log_var)
-    zeros = torch.zeros(1, 2, dtype=torch.float64)
-    log_prior = gaussian_log_density(mean, zeros, zeros)[:, 0]
+    log_prior = gaussian_log_density(mean, *STANDARD_NORMAL)[:, 0]
     log_posterior = torch.distributions.Normal(mean, (log_var / 2).exp()).log_prob(mean)
     rule = log_prior - log_posterior.sum(1)
     assert_allclose(rule, -mean.square().sum(1) / 2 + log_var.sum(1) / 2, atol=1e-9)
@@ -331,5 +333,7 @@ def test_the_most_probable_code_lacks_the_variances_of_the_bound(mean, log_var):
 
 def test_far_codes_have_responsibilities_that_sum_to_one():
     z = torch.full((1, 3), 1e4)
-    log_density = gaussian_log_density(z, torch.zeros(4, 3), torch.zeros(4, 3))
+    log_density = gaussian_log_density(
+        z, torch.zeros(4, 3), torch.eye(3).expand(4, 3, 3)
+    )
     assert_allclose(log_density.log_softmax(1).exp().sum(), 1)

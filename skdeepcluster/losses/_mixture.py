@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 _LOG_TWO_PI = math.log(2 * math.pi)
 
 
@@ -26,11 +28,11 @@ def mixture_nll(log_weights, distortions):
     return -(log_weights - distortions).logsumexp(1)
 
 
-def gaussian_log_density(z, means, log_vars):
-    r"""Logarithm of diagonal normal densities.
+def gaussian_log_density(z, means, precisions_cholesky):
+    r"""Logarithm of normal densities.
 
-    .. math:: -\tfrac12 \sum_j (\log 2\pi + \log \lambda_{kj}
-              + (z_{ij} - \mu_{kj})^2 / \lambda_{kj})
+    .. math:: \log N(z_i; \mu_k, (U_k U_k^T)^{-1}) = -\tfrac d2 \log 2\pi
+              + \log \det U_k - \tfrac12 \|U_k^T (z_i - \mu_k)\|^2
 
     Parameters
     ----------
@@ -40,19 +42,25 @@ def gaussian_log_density(z, means, log_vars):
     means : tensor of shape (k, d)
         Means :math:`\mu`.
 
-    log_vars : tensor of shape (k, d)
-        Logarithms of the variances, :math:`\log \lambda`.
+    precisions_cholesky : tensor of shape (k, d, d)
+        Upper triangular factors :math:`U` of the inverse covariances, as
+        :class:`sklearn.mixture.GaussianMixture` has them.
 
     Returns
     -------
     tensor of shape (n, k)
         The logarithms of the densities.
     """
-    squares = (z[:, None] - means).square() * (-log_vars).exp()
-    return -0.5 * (_LOG_TWO_PI + log_vars + squares).sum(-1)
+    # Sums, because small matrix products round a row by its place in the batch.
+    components = zip(means, precisions_cholesky, strict=True)
+    whitened = torch.stack(
+        [((z - mean)[:, :, None] * factor).sum(1) for mean, factor in components], 1
+    )
+    log_det = precisions_cholesky.diagonal(dim1=1, dim2=2).log().sum(1)
+    return log_det - 0.5 * (_LOG_TWO_PI + whitened.square()).sum(2)
 
 
-def expected_gaussian_log_density(mean, log_var, means, log_vars):
+def expected_gaussian_log_density(mean, log_var, means, precisions_cholesky):
     r"""Expectation of :func:`gaussian_log_density` for a normally distributed point.
 
     Parameters
@@ -60,17 +68,20 @@ def expected_gaussian_log_density(mean, log_var, means, log_vars):
     mean, log_var : tensors of shape (n, d)
         Means, and logarithms of the variances :math:`v`, of the points.
 
-    means, log_vars : tensors of shape (k, d)
-        Means, and logarithms of the variances :math:`\lambda`, of the densities.
+    means : tensor of shape (k, d)
+        Means of the densities.
+
+    precisions_cholesky : tensor of shape (k, d, d)
+        Factors :math:`U` of their inverse covariances.
 
     Returns
     -------
     tensor of shape (n, k)
         The log-density at the mean, less
-        :math:`\tfrac12 \sum_j v_{ij} / \lambda_{kj}`.
+        :math:`\tfrac12 \sum_j v_{ij} (U_k U_k^T)_{jj}`.
     """
-    spread = (log_var[:, None] - log_vars).exp().sum(-1)
-    return gaussian_log_density(mean, means, log_vars) - 0.5 * spread
+    spread = (log_var.exp()[:, None] * precisions_cholesky.square().sum(2)).sum(2)
+    return gaussian_log_density(mean, means, precisions_cholesky) - 0.5 * spread
 
 
 def mixture_kl(log_responsibilities, expected_log_joint, log_var):

@@ -327,9 +327,12 @@ def warn_of_collapse(estimator, responsibilities, information=None):
             stacklevel=7,
         )
     if information is not None and information < _LEAST_INFORMATION:
+        advice = f"Raise recon_precision={estimator.recon_precision!r}."
+        if estimator.likelihood == "bernoulli":
+            advice = "Set likelihood='gaussian' and a larger recon_precision."
         warnings.warn(
             f"The codes of {name} carry {information:.2g} nats about their rows: the "
-            f"decoder ignores them. Raise recon_precision={estimator.recon_precision}.",
+            f"decoder ignores them. {advice}",
             ConvergenceWarning,
             stacklevel=7,
         )

@@ -1,5 +1,6 @@
 """Variational deep embedding."""
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -16,24 +17,28 @@ from ..modules import draw_normal
 from ._base import AUTOENCODER_LOSSES, GenerativeMixin, warn_of_collapse
 from ._recon_precision import ReconPrecisionMixin
 
-# Variances of the prior, as shares of the codes' variances: at the start, where a
-# component of a few rows would have next to none and drive the others away, ...
-_INITIAL_VARIANCE = 0.05
-# ... and in training.
+# Shares of the variance of the codes: what the covariances of the start have at least,
+# for a component of a few rows would have next to none and drive the others away, ...
+_INITIAL_VARIANCE = 1e-2
+# ... and those in training.
 _LEAST_VARIANCE = 1e-3
 _LARGEST_LOG_VAR = 6.0
 
 
 class _Module(nn.Module):
-    def __init__(self, vae, n_clusters, responsibility):
+    def __init__(self, vae, n_clusters, covariance_type, responsibility):
         super().__init__()
         self.vae = vae
         self.n_components = vae.n_components
         self.responsibility = responsibility
+        d = self.n_components
         self.logits = nn.Parameter(torch.zeros(n_clusters))
-        self.means = nn.Parameter(torch.zeros(n_clusters, self.n_components))
-        self.raw_log_vars = nn.Parameter(torch.zeros(n_clusters, self.n_components))
-        self.register_buffer("least_log_var", torch.zeros(self.n_components))
+        self.means = nn.Parameter(torch.zeros(n_clusters, d))
+        self.raw_log_vars = nn.Parameter(torch.zeros(n_clusters, d))
+        self.raw_factors = nn.Parameter(
+            torch.zeros(n_clusters, d, d), requires_grad=covariance_type == "full"
+        )
+        self.register_buffer("least_log_var", torch.tensor(0.0))
 
     def embed(self, x):
         return self.vae.embed(x)
@@ -51,18 +56,22 @@ class _Module(nn.Module):
         return self.logits.log_softmax(0)
 
     @property
-    def log_vars(self):
-        """log lambda_c (n_clusters, n_components)."""
-        return self.raw_log_vars.clamp(max=_LARGEST_LOG_VAR).maximum(self.least_log_var)
+    def precisions_cholesky(self):
+        """Upper triangular U_c, Sigma_c^-1 = U_c U_c^T (n_clusters, d, d)."""
+        log_vars = self.raw_log_vars.clamp(max=_LARGEST_LOG_VAR)
+        diagonals = (-0.5 * log_vars.maximum(self.least_log_var)).exp()
+        return diagonals.diag_embed() + self.raw_factors.triu(1)
 
     def log_joint(self, z):
         """log p(z, c) (batch, n_clusters)."""
-        return self.log_weights + gaussian_log_density(z, self.means, self.log_vars)
+        return self.log_weights + gaussian_log_density(
+            z, self.means, self.precisions_cholesky
+        )
 
     def expected_log_joint(self, mean, log_var):
         """The expectation of log p(z, c) for normal codes (batch, n_clusters)."""
         return self.log_weights + expected_gaussian_log_density(
-            mean, log_var, self.means, self.log_vars
+            mean, log_var, self.means, self.precisions_cholesky
         )
 
     def kl(self, z, mean, log_var):
@@ -85,13 +94,16 @@ class _Module(nn.Module):
         return self.kl(mean, mean, log_var)
 
     @torch.no_grad()
-    def set_prior(self, weights, means, variances, total_variance):
-        """Set the components of the mixture, in codes of this variance in all."""
-        self.logits.copy_(weights.log())
-        self.means.copy_(means)
-        floor = _INITIAL_VARIANCE * total_variance
-        self.raw_log_vars.copy_(variances.maximum(floor).log())
-        self.least_log_var.copy_((_LEAST_VARIANCE * total_variance).log())
+    def set_prior(self, mixture, scale):
+        """Take the components of a GaussianMixture of codes divided by ``scale``."""
+        factors = torch.from_numpy(mixture.precisions_cholesky_ / scale)
+        if mixture.covariance_type == "diag":
+            factors = factors.diag_embed()
+        self.logits.copy_(torch.from_numpy(mixture.weights_).log())
+        self.means.copy_(torch.from_numpy(mixture.means_ * scale))
+        self.raw_log_vars.copy_(-2 * factors.diagonal(dim1=1, dim2=2).log())
+        self.raw_factors.copy_(factors)
+        self.least_log_var.fill_(math.log(_LEAST_VARIANCE * scale**2))
 
 
 class VaDE(
@@ -126,6 +138,10 @@ class VaDE(
         likelihood. Too small, and the decoder ignores the code; too large, and the
         prior no longer matters. "auto" means the inverse of the mean variance of the
         features (of 10,000 rows at most), so that scaling the data changes nothing.
+
+    covariance_type : {"full", "diag"}, default="full"
+        Covariances of the components. The paper's are "diag"; but the clusters of an
+        autoencoder's codes are oblique, and "full" ones find and keep them better.
 
     responsibility : {"sample", "analytic"}, default="sample"
         The probabilities of the clusters in training: those of a draw of the code, as
@@ -183,8 +199,9 @@ class VaDE(
     means_ : ndarray of shape (n_clusters, n_components)
         Means of the components.
 
-    covariances_ : ndarray of shape (n_clusters, n_components)
-        Variances of the components.
+    covariances_ : ndarray of shape (n_clusters, n_components, n_components)
+        Covariances of the components; if ``covariance_type="diag"``, their variances,
+        of shape (n_clusters, n_components).
 
     recon_precision_ : float
         The precision :math:`\tau` in use.
@@ -214,8 +231,7 @@ class VaDE(
     Notes
     -----
     A cluster :math:`c` has the probability :math:`\pi_c`, its codes are
-    :math:`p(z|c) = N(\mu_c, \operatorname{diag} \lambda_c)`, and :math:`-\log p(x|z)`
-    is
+    :math:`p(z|c) = N(\mu_c, \Sigma_c)`, and :math:`-\log p(x|z)` is
     :math:`\frac\tau2 \|x - g(z)\|^2` (its constant left out) or the binary
     cross-entropy. With :math:`q(z|x) = N(m(x), \operatorname{diag} v(x))` from the
     encoder and the responsibilities :math:`\gamma_c`, the loss is minus the evidence
@@ -244,7 +260,7 @@ class VaDE(
     >>> from sklearn.datasets import load_digits
     >>> from skdeepcluster import Autoencoder, VaDE
     >>> X = load_digits().data / 16
-    >>> autoencoder = Autoencoder(5, hidden_layer_sizes=(64,), max_epochs=5)
+    >>> autoencoder = Autoencoder(5, hidden_layer_sizes=(64,), batch_size=64)
     >>> vade = VaDE(10, autoencoder=autoencoder, max_epochs=5, random_state=0)
     >>> vade.fit(X).labels_.shape, vade.means_.shape
     ((1797,), (10, 5))
@@ -258,6 +274,7 @@ class VaDE(
         **PretrainingMixin._parameter_constraints,
         **ReconPrecisionMixin._parameter_constraints,
         "likelihood": [StrOptions({"gaussian", "bernoulli"})],
+        "covariance_type": [StrOptions({"full", "diag"})],
         "responsibility": [StrOptions({"sample", "analytic"})],
         "lr_decay": [Interval(Real, 0, 1, closed="right")],
     }
@@ -269,6 +286,7 @@ class VaDE(
         autoencoder=None,
         likelihood="gaussian",
         recon_precision="auto",
+        covariance_type="full",
         responsibility="sample",
         max_epochs=100,
         lr=2e-3,
@@ -287,6 +305,7 @@ class VaDE(
         self.autoencoder = autoencoder
         self.likelihood = likelihood
         self.recon_precision = recon_precision
+        self.covariance_type = covariance_type
         self.responsibility = responsibility
         self.max_epochs = max_epochs
         self.lr = lr
@@ -332,7 +351,7 @@ class VaDE(
             self._fixed_precision(),
             autoencoder.precision or self.precision,
         )
-        return _Module(vae, self.n_clusters, self.responsibility)
+        return _Module(vae, self.n_clusters, self.covariance_type, self.responsibility)
 
     def _train(self, run, rng):
         net = run.module
@@ -360,23 +379,17 @@ class VaDE(
     def _start_prior(self, run, rng):
         """Fit a Gaussian mixture to the codes, and take it for the prior."""
         codes = run.embed().astype(np.float64)
-        # The same scale for all components, so that the tolerances of EM suit it.
         scale = codes.std() or 1.0
         mixture = GaussianMixture(
             self.n_clusters,
-            covariance_type="diag",
+            covariance_type=self.covariance_type,
+            reg_covar=_INITIAL_VARIANCE,
             n_init=10,
             max_iter=1000,
             random_state=rng,
         )
         run.initial_labels = mixture.fit_predict(codes / scale)
-        prior = (
-            mixture.weights_,
-            scale * mixture.means_,
-            scale**2 * mixture.covariances_,
-            codes.var(0),
-        )
-        run.module.set_prior(*map(torch.from_numpy, prior))
+        run.module.set_prior(mixture, scale)
 
     @property
     def weights_(self):
@@ -390,10 +403,17 @@ class VaDE(
 
     @property
     def covariances_(self):
-        """Variances of the components, ndarray of shape (n_clusters, n_components)."""
-        return self.module_.log_vars.exp().numpy(force=True)[self._order]
+        """Covariances of the components, or their variances, ndarray."""
+        factors = self._factors()
+        covariances = np.linalg.inv(factors @ factors.swapaxes(1, 2))
+        if self.covariance_type == "diag":
+            return np.diagonal(covariances, axis1=1, axis2=2)
+        return covariances
+
+    def _factors(self):
+        return self.module_.precisions_cholesky.numpy(force=True)[self._order]
 
     def _draw(self, labels, rng):
-        z = rng.normal(size=(len(labels), self.module_.n_components))
-        z = self.means_[labels] + z * self.covariances_[labels] ** 0.5
-        return self.inverse_transform(z)
+        z = rng.normal(size=(len(labels), self.module_.n_components, 1))
+        z = np.linalg.solve(self._factors()[labels].swapaxes(1, 2), z)[..., 0]
+        return self.inverse_transform(self.means_[labels] + z)
