@@ -197,7 +197,9 @@ class BaseDeepEstimator(
                 unset[name] = settings[setting]
             elif value is None and setting == "random_state":
                 unset[name] = _seed(rng)
-        return clone(estimator).set_params(**unset)
+        estimator = clone(estimator)
+        estimator.set_params(**unset)  # does not return a frozen one
+        return estimator
 
     def transform(self, X):
         """Embed ``X``.

@@ -93,6 +93,13 @@ def test_a_start_is_labels_or_a_clusterer_or_a_transformer(clusterer):
 
 
 @all_experts
+def test_a_frozen_clusterer_gives_its_own_labels(clusterer):
+    poor = KMeans(3, init=X[Y == 0][:3], n_init=1, max_iter=1).fit(X)
+    model = fresh(clusterer, init=FrozenEstimator(poor), max_epochs=1).fit(X)
+    assert adjusted_rand_score(poor.predict(X), model.initial_labels_) == 1
+
+
+@all_experts
 def test_the_start_is_trained_with_the_settings_of_the_clusterer(clusterer):
     init = make_pipeline(Autoencoder(2, (8,), max_epochs=2), KMeans(3))
     model = fresh(clusterer, init=init, dtype="float64", max_epochs=1).fit(X)
@@ -107,7 +114,7 @@ def test_the_start_is_trained_with_the_settings_of_the_clusterer(clusterer):
 
 
 @all_experts
-def test_no_start_means_an_autoencoder_and_kmeans(clusterer, monkeypatch):
+def test_no_start_means_an_autoencoder(clusterer, monkeypatch):
     small = functools.partial(Autoencoder, 2, (8,), max_epochs=1)
     monkeypatch.setattr("skdeepcluster.mixture._base.Autoencoder", small)
     model = fresh(clusterer, init=None, max_epochs=1).fit(X)

@@ -5,10 +5,10 @@ from numbers import Integral
 
 import numpy as np
 import torch
-from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.mixture import GaussianMixture
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch import nn
@@ -26,6 +26,10 @@ from ..modules import ConvExperts, DenseExperts, autocast
 
 # The loss of an autoencoder whose decoder a likelihood can take over.
 AUTOENCODER_LOSSES = {"gaussian": "squared_error", "bernoulli": "bernoulli"}
+
+# Added to the variances of a mixture of codes, as a share of the codes' variance: a
+# component of a few rows would have next to none, and drive the others away.
+_LEAST_COVARIANCE = 1e-2
 
 # Codes with less information about their rows than this, in nats, are ignored.
 _LEAST_INFORMATION = 0.01
@@ -102,6 +106,7 @@ class BaseExpertsClusterer(BaseDeepClusterer):
         "init": [
             HasMethods(["fit", "transform"]),
             HasMethods(["fit_predict"]),
+            HasMethods(["fit", "predict"]),
             "array-like",
             None,
         ],
@@ -150,7 +155,7 @@ class BaseExpertsClusterer(BaseDeepClusterer):
         if self._starts_from_labels:
             labels = column_or_1d(self.init)
         else:
-            labels = self._labels_of(self._init_clusterer(), run, rng)
+            labels = self._labels_of(self._init_estimator(), run, rng)
         names, labels = np.unique(labels, return_inverse=True)
         if len(names) > self.n_clusters:
             raise ValueError(
@@ -159,22 +164,23 @@ class BaseExpertsClusterer(BaseDeepClusterer):
             )
         return labels
 
-    def _init_clusterer(self):
-        init = self.init
-        if init is None:
-            init = Autoencoder(
-                loss=AUTOENCODER_LOSSES[self.likelihood], image_shape=self.image_shape
-            )
-        if hasattr(init, "fit_predict"):
-            return init
-        return make_pipeline(init, KMeans(self.n_clusters, n_init=20))
+    def _init_estimator(self):
+        if self.init is None:
+            loss = AUTOENCODER_LOSSES[self.likelihood]
+            return Autoencoder(loss=loss, image_shape=self.image_shape)
+        return self.init
 
-    def _labels_of(self, clusterer, run, rng):
-        if isinstance(clusterer, FrozenEstimator):
-            return clusterer.predict(run.X)
-        clusterer = self._nested(clusterer, rng)
-        labels = clusterer.fit_predict(run.X)
-        for step in clusterer if isinstance(clusterer, Pipeline) else [clusterer]:
+    def _labels_of(self, start, run, rng):
+        start = self._nested(start, rng)
+        if hasattr(start, "fit_predict"):
+            labels = start.fit_predict(run.X)
+        elif hasattr(start, "predict"):  # a frozen clusterer
+            labels = start.predict(run.X)
+        else:
+            codes = start.fit(run.X, None).transform(run.X)
+            mixture, scale = fit_mixture(codes, self.n_clusters, "full", rng)
+            labels = mixture.predict(codes / scale)
+        for step in start if isinstance(start, Pipeline) else [start]:
             if not isinstance(step, FrozenEstimator):
                 run.history += getattr(step, "history_", [])
         return labels
@@ -288,6 +294,44 @@ class GenerativeMixin:
         else:
             labels = np.full(n_samples, check_cluster(self, cluster))
         return self._draw(labels, rng), labels
+
+
+def fit_mixture(codes, n_clusters, covariance_type, rng):
+    """Fit a Gaussian mixture to codes.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples, n_components)
+        The codes.
+
+    n_clusters : int
+        Number of components.
+
+    covariance_type : {"full", "diag"}
+        As of :class:`sklearn.mixture.GaussianMixture`.
+
+    rng : RandomState
+        The source of the starts of EM.
+
+    Returns
+    -------
+    mixture : GaussianMixture
+        The mixture of the codes divided by ``scale``.
+
+    scale : float
+        Standard deviation of the codes' entries.
+    """
+    mixture = GaussianMixture(
+        n_clusters,
+        covariance_type=covariance_type,
+        reg_covar=_LEAST_COVARIANCE,
+        n_init=10,
+        max_iter=1000,
+        random_state=rng,
+    )
+    codes = codes.astype(np.float64)
+    scale = codes.std() or 1.0
+    return mixture.fit(codes / scale), scale
 
 
 def check_cluster(estimator, cluster):

@@ -26,10 +26,11 @@ class KDAE(BaseExpertsClusterer):
         Number of clusters, and of autoencoders, the experts.
 
     init : clusterer, transformer or array-like of shape (n_samples,), default=None
-        The start: a clusterer, a transformer, whose embedding k-means clusters, or
-        labels. Estimators are fitted within :meth:`fit`, or are fitted ones in a
-        :class:`sklearn.frozen.FrozenEstimator`. None means an
-        :class:`~skdeepcluster.Autoencoder`.
+        The start: a clusterer, labels, or a transformer, whose embedding a Gaussian
+        mixture clusters. Estimators are fitted within :meth:`fit`, or are fitted ones
+        in a :class:`sklearn.frozen.FrozenEstimator`. None means an
+        :class:`~skdeepcluster.Autoencoder`. The paper's start is
+        ``make_pipeline(Autoencoder(), KMeans(n_clusters))``.
 
     n_components : int, default=10
         Width of the experts' codes.
@@ -80,7 +81,7 @@ class KDAE(BaseExpertsClusterer):
         Where to compute. "auto" means a GPU if there is one.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the weights, the batches and k-means.
+        Seed of the weights, the batches and the start.
 
     verbose : int, default=0
         0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.

@@ -5,7 +5,6 @@ from numbers import Real
 
 import numpy as np
 import torch
-from sklearn.mixture import GaussianMixture
 from torch import nn
 
 from .._compat import Interval, StrOptions
@@ -14,13 +13,15 @@ from ..autoencoders._variational import VariationalModule
 from ..base import BaseDeepClusterer, DecoderMixin
 from ..losses import expected_gaussian_log_density, gaussian_log_density, mixture_kl
 from ..modules import draw_normal
-from ._base import AUTOENCODER_LOSSES, GenerativeMixin, warn_of_collapse
+from ._base import (
+    AUTOENCODER_LOSSES,
+    GenerativeMixin,
+    fit_mixture,
+    warn_of_collapse,
+)
 from ._recon_precision import ReconPrecisionMixin
 
-# Shares of the variance of the codes: what the covariances of the start have at least,
-# for a component of a few rows would have next to none and drive the others away, ...
-_INITIAL_VARIANCE = 1e-2
-# ... and those in training.
+# Variances of the prior in training, the least one as a share of the codes' variance.
 _LEAST_VARIANCE = 1e-3
 _LARGEST_LOG_VAR = 6.0
 
@@ -180,7 +181,7 @@ class VaDE(
         Where to compute. "auto" means a GPU if there is one.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the weights, the batches and k-means.
+        Seed of the weights, the batches and the start.
 
     verbose : int, default=0
         0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
@@ -378,17 +379,9 @@ class VaDE(
 
     def _start_prior(self, run, rng):
         """Fit a Gaussian mixture to the codes, and take it for the prior."""
-        codes = run.embed().astype(np.float64)
-        scale = codes.std() or 1.0
-        mixture = GaussianMixture(
-            self.n_clusters,
-            covariance_type=self.covariance_type,
-            reg_covar=_INITIAL_VARIANCE,
-            n_init=10,
-            max_iter=1000,
-            random_state=rng,
-        )
-        run.initial_labels = mixture.fit_predict(codes / scale)
+        codes = run.embed()
+        mixture, scale = fit_mixture(codes, self.n_clusters, self.covariance_type, rng)
+        run.initial_labels = mixture.predict(codes / scale)
         run.module.set_prior(mixture, scale)
 
     @property
