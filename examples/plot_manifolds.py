@@ -17,8 +17,10 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.special import logit
+from sklearn.cluster import KMeans
 from sklearn.decomposition import NMF, PCA, TruncatedSVD
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import make_pipeline
 
 from skdeepcluster import DAMIC, Autoencoder
 from skdeepcluster.datasets import make_sigmoid_blobs
@@ -35,7 +37,7 @@ def main(path="plot_manifolds.png"):
     codes = autoencoder.fit_transform(X)
     damic = DAMIC(
         4,
-        init=FrozenEstimator(autoencoder),
+        init=make_pipeline(FrozenEstimator(autoencoder), KMeans(4, n_init=20)),
         n_components=2,
         hidden_layer_sizes=(64, 32),
         gate_hidden_layer_sizes=(128, 128),

@@ -15,6 +15,7 @@ _HOMES = {
     "KDAE": "mixture",
     "KDVAE": "mixture",
     "VaDE": "mixture",
+    "SpectralNet": "spectral",
 }
 _SUBPACKAGES = {
     "autoencoders",
@@ -24,6 +25,7 @@ _SUBPACKAGES = {
     "inspection",
     "metrics",
     "mixture",
+    "spectral",
 }
 
 __all__ = [*_HOMES, *sorted(_SUBPACKAGES), "__version__"]

@@ -8,6 +8,7 @@ from skdeepcluster import (
     KDAE,
     KDVAE,
     Autoencoder,
+    SpectralNet,
     VaDE,
     VariationalAutoencoder,
 )
@@ -40,6 +41,7 @@ CLUSTERERS = [
     small(KDAE(**EXPERTS)),
     small(KDVAE(**EXPERTS)),
     small(VaDE(autoencoder=AUTOENCODER)),
+    small(SpectralNet(hidden_layer_sizes=(32, 32), siamese_epochs=20)),
 ]
 
 ESTIMATORS = TRANSFORMERS + CLUSTERERS

@@ -27,6 +27,8 @@ pytestmark = [
         # The checks fit 10 to 20 random points with the default n_clusters=8.
         "ignore:.* found . clusters instead of:sklearn.exceptions.ConvergenceWarning",
         "ignore:.* the others have collapsed:sklearn.exceptions.ConvergenceWarning",
+        "ignore:The graph of a batch of .* parts:sklearn.exceptions.ConvergenceWarning",
+        "ignore:The outputs .* lost their rank:sklearn.exceptions.ConvergenceWarning",
         "ignore:The codes of .* carry:sklearn.exceptions.ConvergenceWarning",
         # Those of set_output mix data frames and arrays.
         "ignore:X (does not have valid|has) feature names:UserWarning",

@@ -29,7 +29,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import scale
 from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
 
-from skdeepcluster import IDEC
+from skdeepcluster import IDEC, SpectralNet
 from skdeepcluster._data import Rows
 from skdeepcluster.metrics import accuracy_scorer, nmi_scorer
 
@@ -45,6 +45,10 @@ all_clusterers = pytest.mark.parametrize("estimator", CLUSTERERS, ids=name)
 pytestmark = [
     pytest.mark.filterwarnings(
         "ignore:.*clusters:sklearn.exceptions.ConvergenceWarning"
+    ),
+    # Few rows make few links.
+    pytest.mark.filterwarnings(
+        "ignore:The graph of a batch:sklearn.exceptions.ConvergenceWarning"
     ),
     # Tight clusters leave a variational autoencoder nothing to encode.
     pytest.mark.filterwarnings(
@@ -140,6 +144,8 @@ def test_initial_labels_show_the_start(estimator):
     assert model.initial_labels_.dtype == np.int32
     assert set(model.initial_labels_) <= set(range(3))
     untrained = fresh(estimator, max_epochs=0).fit(X)
+    if isinstance(estimator, SpectralNet):
+        return  # which does not start from them
     # Without a joint stage, next to nothing is added to the start.
     assert adjusted_rand_score(untrained.labels_, untrained.initial_labels_) > 0.8
 

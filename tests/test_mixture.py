@@ -442,7 +442,7 @@ def test_the_learning_rate_decays_to_a_tenth():
 
     vade = fresh(MIXTURES[3], max_epochs=25, lr_decay=0.2, callbacks=[Rates()])
     vade.fit(X)
-    assert_allclose(np.array(rates[-25:])[[0, 8, 15, 24]], [2e-3, 2e-3, 4e-4, 2e-4])
+    assert_allclose(np.array(rates[-25:])[[0, 8, 15, 24]], [5e-4, 5e-4, 1e-4, 5e-5])
 
 
 # Sampling

@@ -5,7 +5,7 @@ from skorch.callbacks import LRScheduler
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm.auto import tqdm
 
-from .._data import forward_rows
+from .._data import dense_tensor, forward_rows
 from ._callbacks import EpochTasks, ProgressBar, StageName
 
 _CHECKED_ROWS = 256
@@ -63,6 +63,7 @@ class Run:
         loss,
         max_epochs,
         *,
+        X=None,
         groups=None,
         parameters=None,
         lr_factor=None,
@@ -83,6 +84,9 @@ class Run:
 
         max_epochs : int
             Number of passes over the data, at most.
+
+        X : ndarray, memmap or CSR matrix of shape (n_samples, ...), default=None
+            What the batches hold, such as codes of the rows; None means the rows.
 
         groups : tuple of ndarray of shape (n_samples,) and int, default=None
             Groups 0, 1, ... of the rows, and their number. A batch then has equally
@@ -128,7 +132,7 @@ class Run:
         try:
             with bar:
                 net.stage(
-                    self.X,
+                    self.X if X is None else X,
                     loss,
                     max_epochs,
                     groups=groups,
@@ -202,6 +206,25 @@ class Run:
         )
         self.module.train()
         return result
+
+    def rows(self, i, X=None):
+        """Return the rows with the numbers ``i``, a tensor on the device.
+
+        Parameters
+        ----------
+        i : ndarray of int
+            The numbers.
+
+        X : ndarray, memmap or CSR matrix of shape (n_samples, ...), default=None
+            What to take them from; None means the data of the fit.
+
+        Returns
+        -------
+        tensor of shape (len(i), ...)
+            The rows.
+        """
+        X = self.X if X is None else X
+        return dense_tensor(X[i], self.net.dataset__dtype).to(self.net.device)
 
     def embed(self):
         """Return the embedding of all rows, an ndarray (n_samples, n_components)."""

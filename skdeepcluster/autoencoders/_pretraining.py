@@ -30,6 +30,8 @@ class PretrainingMixin:
         super()._check_fit(X)
         name = f"autoencoder={self.autoencoder!r}"
         estimator = self._autoencoder()
+        if estimator is None:  # a clusterer that may do without
+            return
         if not isinstance(estimator, BaseDeepTransformer):
             raise ValueError(
                 f"{name} should be an Autoencoder or a VariationalAutoencoder, or a "

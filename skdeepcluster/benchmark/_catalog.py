@@ -9,13 +9,23 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from skorch.callbacks import LRScheduler
 
-from skdeepcluster import DAMIC, DCN, DEC, IDEC, KDAE, KDVAE, Autoencoder, VaDE
+from skdeepcluster import (
+    DAMIC,
+    DCN,
+    DEC,
+    IDEC,
+    KDAE,
+    KDVAE,
+    Autoencoder,
+    SpectralNet,
+    VaDE,
+)
 from skdeepcluster.datasets import (
     fetch_fashion_mnist,
     fetch_mnist,
@@ -74,6 +84,12 @@ DAMIC_SETTINGS = {
     }
 }
 
+# The spectral network needs large batches, and small data a small network.
+SPECTRAL_SETTINGS = {
+    kind: {"hidden_layer_sizes": (256, 256, 128), "batch_size": 512, "max_epochs": 150}
+    for kind in ("small", "manifolds")
+}
+
 
 class DataSet(NamedTuple):
     """A data set before it is loaded: `load()` gives X and y."""
@@ -120,6 +136,15 @@ def _damic(data):
     return _experts(DAMIC, data).set_params(**DAMIC_SETTINGS.get(data.kind, {}))
 
 
+def _spectral(data):
+    return SpectralClustering(data.n_clusters, affinity="nearest_neighbors")
+
+
+def _spectralnet(data, start=lambda data: None, **params):
+    params = {**SPECTRAL_SETTINGS.get(data.kind, {}), **params}
+    return SpectralNet(data.n_clusters, autoencoder=start(data), **params)
+
+
 METHODS = {
     "kmeans": _kmeans,
     "ae+kmeans": _autoencoder_kmeans,
@@ -131,6 +156,13 @@ METHODS = {
     "damic": _damic,
     "kdvae": partial(_experts, KDVAE),
     "vade+kdvae": partial(_experts, KDVAE, start=_vade),
+    "spectral": _spectral,
+    "spectralnet": _spectralnet,
+    "spectralnet-siamese": partial(_spectralnet, affinity="siamese"),
+    "ae+spectralnet": partial(_spectralnet, start=_autoencoder),
+    "ae+spectralnet-siamese": partial(
+        _spectralnet, start=_autoencoder, affinity="siamese"
+    ),
 }
 
 

@@ -18,16 +18,28 @@ from ._reconstruction import (
     reconstruction_nll,
     squared_error,
 )
+from ._spectral import (
+    contrastive_loss,
+    neighbor_affinity,
+    neighbor_scale,
+    pairwise_squared_distances,
+    spectral_loss,
+)
 
 __all__ = [
     "bernoulli_nll",
+    "contrastive_loss",
     "expected_gaussian_log_density",
     "gaussian_kl",
     "gaussian_log_density",
     "kl_divergence",
     "mixture_kl",
     "mixture_nll",
+    "neighbor_affinity",
+    "neighbor_scale",
+    "pairwise_squared_distances",
     "reconstruction_nll",
+    "spectral_loss",
     "squared_distances",
     "squared_error",
     "student_t_log_assignment",

@@ -4,6 +4,7 @@ from ._autoencoder import ConvAutoencoder, DenseAutoencoder, conv_encoder
 from ._experts import ConvExperts, DenseExperts
 from ._mlp import mlp
 from ._normal import draw_normal, split_normal
+from ._orthonormal import OrthonormalLayer, orthonormal_factor
 from ._precision import autocast
 
 __all__ = [
@@ -11,9 +12,11 @@ __all__ = [
     "ConvExperts",
     "DenseAutoencoder",
     "DenseExperts",
+    "OrthonormalLayer",
     "autocast",
     "conv_encoder",
     "draw_normal",
     "mlp",
+    "orthonormal_factor",
     "split_normal",
 ]

@@ -1,0 +1,5 @@
+"""Spectral clustering by networks."""
+
+from ._spectralnet import SpectralNet
+
+__all__ = ["SpectralNet"]
