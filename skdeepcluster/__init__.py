@@ -7,6 +7,7 @@ from ._version import __version__
 # Loaded on first use (PEP 562): importing the metrics must not import torch.
 _HOMES = {
     "Autoencoder": "autoencoders",
+    "DualAutoencoder": "autoencoders",
     "VariationalAutoencoder": "autoencoders",
     "DCN": "centroid",
     "DEC": "centroid",
@@ -15,6 +16,7 @@ _HOMES = {
     "KDAE": "mixture",
     "KDVAE": "mixture",
     "VaDE": "mixture",
+    "DSCDAN": "spectral",
     "SpectralNet": "spectral",
 }
 _SUBPACKAGES = {

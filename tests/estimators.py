@@ -4,10 +4,12 @@ from skdeepcluster import (
     DAMIC,
     DCN,
     DEC,
+    DSCDAN,
     IDEC,
     KDAE,
     KDVAE,
     Autoencoder,
+    DualAutoencoder,
     SpectralNet,
     VaDE,
     VariationalAutoencoder,
@@ -31,6 +33,7 @@ EXPERTS = {
 TRANSFORMERS = [
     small(Autoencoder(2, (32, 16))),
     small(VariationalAutoencoder(2, (32, 16))),
+    small(DualAutoencoder(2, (32, 16))),
 ]
 
 CLUSTERERS = [
@@ -42,6 +45,13 @@ CLUSTERERS = [
     small(KDVAE(**EXPERTS)),
     small(VaDE(autoencoder=AUTOENCODER)),
     small(SpectralNet(hidden_layer_sizes=(32, 32), siamese_epochs=20)),
+    small(
+        DSCDAN(
+            autoencoder=DualAutoencoder(2, (32, 16), max_epochs=20, batch_size=32),
+            hidden_layer_sizes=(32, 32),
+            spectral_epochs=20,
+        )
+    ),
 ]
 
 ESTIMATORS = TRANSFORMERS + CLUSTERERS

@@ -4,11 +4,15 @@ import copy
 import math
 from numbers import Integral
 
+import numpy as np
 import torch
+from sklearn.preprocessing import StandardScaler
 from torch import nn
 
 from ..base import BaseDeepTransformer
 from ..modules import ConvAutoencoder, DenseAutoencoder
+
+_MOST_ROWS = 10_000
 
 
 class BaseAutoencoder(BaseDeepTransformer):
@@ -101,3 +105,24 @@ def check_unit_interval(X, setting, alternative):
             f"[{X.min():.8g}, {X.max():.8g}]: scale X (MinMaxScaler), or set "
             f"{alternative}."
         )
+
+
+def inverse_variance(X, rng):
+    """Return the inverse of the mean variance of the features.
+
+    Parameters
+    ----------
+    X : ndarray, memmap or CSR matrix of shape (n_samples, n_features)
+        Data, of which at most 10,000 rows are looked at.
+
+    rng : RandomState
+        Source of the choice of rows.
+
+    Returns
+    -------
+    float
+        The inverse; 1 for constant data.
+    """
+    rows = np.sort(rng.permutation(X.shape[0])[:_MOST_ROWS])
+    variance = StandardScaler(with_mean=False).fit(X[rows]).var_.mean()
+    return 1 / variance if variance > 0 else 1.0

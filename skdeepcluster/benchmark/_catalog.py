@@ -19,10 +19,12 @@ from skdeepcluster import (
     DAMIC,
     DCN,
     DEC,
+    DSCDAN,
     IDEC,
     KDAE,
     KDVAE,
     Autoencoder,
+    DualAutoencoder,
     SpectralNet,
     VaDE,
 )
@@ -90,6 +92,13 @@ SPECTRAL_SETTINGS = {
     for kind in ("small", "manifolds")
 }
 
+DUAL_AUTOENCODERS = {
+    "images": {"hidden_layer_sizes": (32, 64), "output": "sigmoid", "max_epochs": 50},
+    "text": {"max_epochs": 30},
+    "small": {"hidden_layer_sizes": (256, 256)},
+    "manifolds": {"hidden_layer_sizes": (256, 256)},
+}
+
 
 class DataSet(NamedTuple):
     """A data set before it is loaded: `load()` gives X and y."""
@@ -97,6 +106,7 @@ class DataSet(NamedTuple):
     load: Callable
     n_clusters: int
     kind: str
+    image_shape: tuple | None = None
 
 
 def _autoencoder(data):
@@ -145,6 +155,22 @@ def _spectralnet(data, start=lambda data: None, **params):
     return SpectralNet(data.n_clusters, autoencoder=start(data), **params)
 
 
+def _dual(data, **params):
+    settings = DUAL_AUTOENCODERS.get(data.kind, {})
+    return DualAutoencoder(image_shape=data.image_shape, **settings, **params)
+
+
+def _dual_kmeans(data, **params):
+    return make_pipeline(_dual(data, **params), _kmeans(data))
+
+
+def _dscdan(data, **params):
+    settings = SPECTRAL_SETTINGS.get(data.kind, {})
+    epochs = settings.get("max_epochs", 100)
+    settings = {**settings, "spectral_epochs": epochs, "max_epochs": 50, **params}
+    return DSCDAN(data.n_clusters, autoencoder=_dual(data), **settings)
+
+
 METHODS = {
     "kmeans": _kmeans,
     "ae+kmeans": _autoencoder_kmeans,
@@ -163,6 +189,12 @@ METHODS = {
     "ae+spectralnet-siamese": partial(
         _spectralnet, start=_autoencoder, affinity="siamese"
     ),
+    # The rows of the ablation in DSCDAN's paper.
+    "plain+kmeans": partial(_dual_kmeans, beta=0.0, relative_weight=0.0),
+    "mi+kmeans": partial(_dual_kmeans, relative_weight=0.0),
+    "rs+kmeans": partial(_dual_kmeans, beta=0.0),
+    "dual+kmeans": _dual_kmeans,
+    "dscdan": _dscdan,
 }
 
 
@@ -196,13 +228,16 @@ def _sigmoid_blobs():
 
 DATASETS = {
     "digits": DataSet(_digits, 10, "small"),
-    "mnist": DataSet(partial(fetch_mnist, return_X_y=True), 10, "images"),
+    "mnist": DataSet(partial(fetch_mnist, return_X_y=True), 10, "images", (1, 28, 28)),
     "mnist-test": DataSet(
-        partial(fetch_mnist, subset="test", return_X_y=True), 10, "images"
+        partial(fetch_mnist, subset="test", return_X_y=True),
+        10,
+        "images",
+        (1, 28, 28),
     ),
-    "usps": DataSet(partial(fetch_usps, return_X_y=True), 10, "images"),
+    "usps": DataSet(partial(fetch_usps, return_X_y=True), 10, "images", (1, 16, 16)),
     "fashion-mnist": DataSet(
-        partial(fetch_fashion_mnist, return_X_y=True), 10, "images"
+        partial(fetch_fashion_mnist, return_X_y=True), 10, "images", (1, 28, 28)
     ),
     "newsgroups": DataSet(_newsgroups, 20, "text"),
     "rcv1-10k": DataSet(_rcv1_10k, 4, "text"),

@@ -6,6 +6,7 @@ from ._assignment import (
     student_t_log_assignment,
     target_distribution,
 )
+from ._information import class_kl, jensen_shannon_loss
 from ._mixture import (
     expected_gaussian_log_density,
     gaussian_log_density,
@@ -28,10 +29,12 @@ from ._spectral import (
 
 __all__ = [
     "bernoulli_nll",
+    "class_kl",
     "contrastive_loss",
     "expected_gaussian_log_density",
     "gaussian_kl",
     "gaussian_log_density",
+    "jensen_shannon_loss",
     "kl_divergence",
     "mixture_kl",
     "mixture_nll",

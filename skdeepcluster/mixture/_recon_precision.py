@@ -2,12 +2,8 @@
 
 from numbers import Real
 
-import numpy as np
-from sklearn.preprocessing import StandardScaler
-
 from .._compat import Interval, StrOptions
-
-_MOST_ROWS = 10_000
+from ..autoencoders._base import inverse_variance
 
 
 class ReconPrecisionMixin:
@@ -35,24 +31,3 @@ class ReconPrecisionMixin:
     def recon_precision_(self):
         """Precision of the Gaussian likelihood."""
         return self.module_.recon_precision.item()
-
-
-def inverse_variance(X, rng):
-    """Return the inverse of the mean variance of the features.
-
-    Parameters
-    ----------
-    X : ndarray, memmap or CSR matrix of shape (n_samples, n_features)
-        Data, of which at most 10,000 rows are looked at.
-
-    rng : RandomState
-        Source of the choice of rows.
-
-    Returns
-    -------
-    float
-        The inverse; 1 for constant data.
-    """
-    rows = np.sort(rng.permutation(X.shape[0])[:_MOST_ROWS])
-    variance = StandardScaler(with_mean=False).fit(X[rows]).var_.mean()
-    return 1 / variance if variance > 0 else 1.0

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from .._compat import Interval, StrOptions
-from ..autoencoders import Autoencoder, PretrainingMixin
+from ..autoencoders import Autoencoder, PretrainingMixin, VariationalAutoencoder
 from ..autoencoders._variational import VariationalModule
 from ..base import BaseDeepClusterer, DecoderMixin
 from ..losses import expected_gaussian_log_density, gaussian_log_density, mixture_kl
@@ -332,8 +332,13 @@ class VaDE(
                     f"autoencoder={autoencoder!r} has a module of your own, "
                     "without variances: give a VariationalAutoencoder with a module."
                 )
-        else:
+        elif isinstance(autoencoder, VariationalAutoencoder):
             needed = {"likelihood": self.likelihood}
+        else:
+            raise ValueError(
+                f"autoencoder={self.autoencoder!r} should be an Autoencoder or a "
+                "VariationalAutoencoder."
+            )
         for name, value in needed.items():
             if getattr(autoencoder, name) != value:
                 raise ValueError(

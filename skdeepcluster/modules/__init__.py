@@ -6,12 +6,15 @@ from ._mlp import mlp
 from ._normal import draw_normal, split_normal
 from ._orthonormal import OrthonormalLayer, orthonormal_factor
 from ._precision import autocast
+from ._sites import ConvSites, GroupSites
 
 __all__ = [
     "ConvAutoencoder",
     "ConvExperts",
+    "ConvSites",
     "DenseAutoencoder",
     "DenseExperts",
+    "GroupSites",
     "OrthonormalLayer",
     "autocast",
     "conv_encoder",

@@ -1,48 +1,29 @@
 """SpectralNet."""
 
-import math
-import warnings
 from numbers import Integral
 
 import numpy as np
 import torch
-from scipy.sparse.csgraph import connected_components
 from sklearn.base import clone
 from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import NearestNeighbors
 from torch import nn
 from torch.nn.functional import pairwise_distance
 
 from .._compat import HasMethods, Interval, StrOptions
-from ..autoencoders import PretrainingMixin
-from ..autoencoders._base import check_layer_sizes
-from ..base import BaseDeepClusterer
-from ..losses import (
-    contrastive_loss,
-    neighbor_affinity,
-    neighbor_scale,
-    pairwise_squared_distances,
-    spectral_loss,
-    squared_distances,
-)
-from ..modules import OrthonormalLayer, autocast, mlp
-
-_LEAST_VARIANCE = 1e-12
+from ..losses import contrastive_loss
+from ..modules import autocast, mlp
+from ._base import BaseSpectralClusterer, SpectralMap, cosine
 
 
 class _Module(nn.Module):
     def __init__(self, autoencoder, sizes, precision):
         super().__init__()
-        n_clusters = sizes[-1]
         self.autoencoder = autoencoder
         self.siamese = nn.Sequential(mlp(sizes), nn.ReLU())
-        self.network = nn.Sequential(mlp(sizes), nn.Tanh())
-        self.orthonormal = OrthonormalLayer(n_clusters)
-        self.n_components = n_clusters
+        self.map = SpectralMap(sizes, torch.tanh, precision)
+        self.n_components = sizes[-1]
         self.precision = precision
-        self.register_buffer("centers", torch.zeros(n_clusters, n_clusters))
-        self.register_buffer("variance", torch.tensor(1.0))
 
     def codes(self, x):
         """What the spectral network sees of the data."""
@@ -53,28 +34,17 @@ class _Module(nn.Module):
         """Codes in whose space neighbours are near."""
         return self.siamese(codes)
 
-    @autocast
-    def outputs(self, codes):
-        return self.network(codes)
-
-    def spectral(self, codes):
-        """The spectral embedding, orthonormal columns (batch, n_clusters)."""
-        return self.orthonormal(self.outputs(codes))
-
     def embed(self, x):
-        return self.spectral(self.codes(x))
-
-    def distances(self, x):
-        return squared_distances(self.embed(x), self.centers)
+        return self.map(self.codes(x))
 
     def assign(self, x):
-        return (-0.5 * self.distances(x) / self.variance).log_softmax(1)
+        return self.map.assign(self.codes(x))
 
     def score(self, x):
-        return -self.distances(x).amin(1)
+        return -self.map.distances(self.codes(x)).amin(1)
 
 
-class SpectralNet(PretrainingMixin, BaseDeepClusterer):
+class SpectralNet(BaseSpectralClusterer):
     r"""SpectralNet: a network that learns the map of spectral clustering.
 
     A network maps each row to its place in the spectral embedding of a graph of nearest
@@ -239,15 +209,11 @@ class SpectralNet(PretrainingMixin, BaseDeepClusterer):
     """
 
     _parameter_constraints: dict = {
-        **BaseDeepClusterer._parameter_constraints,
-        **PretrainingMixin._parameter_constraints,
+        **BaseSpectralClusterer._parameter_constraints,
         "affinity": [StrOptions({"siamese", "euclidean"})],
-        "n_neighbors": [Interval(Integral, 2, None, closed="left")],
-        "scale": [StrOptions({"global", "local"})],
         "siamese_neighbors": [Interval(Integral, 1, None, closed="left")],
         "neighbors": [HasMethods(["fit_transform"]), None],
         "siamese_epochs": [Interval(Integral, 0, None, closed="left")],
-        "hidden_layer_sizes": ["array-like"],
     }
 
     def __init__(
@@ -298,23 +264,6 @@ class SpectralNet(PretrainingMixin, BaseDeepClusterer):
     def _default_autoencoder(self):
         return None
 
-    def _check_fit(self, X):
-        super()._check_fit(X)
-        check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
-        batch_size = self.batch_size
-        if batch_size < min(2 * self.n_clusters, X.shape[0]):
-            raise ValueError(
-                f"batch_size={batch_size} should be >= {2 * self.n_clusters}, twice "
-                f"n_clusters={self.n_clusters}, and is best 30 times as large: raise "
-                "batch_size, or lower n_clusters."
-            )
-        if self.n_neighbors >= batch_size:
-            raise ValueError(
-                f"n_neighbors={self.n_neighbors} should be < batch_size={batch_size}, "
-                "for the neighbours are those in a batch: lower n_neighbors, or raise "
-                "batch_size."
-            )
-
     def _build(self, n_features):
         autoencoder, n_inputs = None, n_features
         if self._autoencoder() is not None:
@@ -335,36 +284,8 @@ class SpectralNet(PretrainingMixin, BaseDeepClusterer):
         if self.affinity == "siamese":
             self._train_siamese(run, codes)
             similarity_codes = net.similarity_codes
-        sample = rng.permutation(len(run.initial_labels))[: self.batch_size]
-        with torch.no_grad():
-            distances = pairwise_squared_distances(
-                similarity_codes(run.rows(sample, codes))
-            )
-            # The nearest neighbour, for a point itself is the first.
-            sigma = neighbor_scale(distances, min(2, len(sample))).median()
-            _warn_of_parts(self._affinity(distances, sigma), self.n_clusters)
-
-        def loss(x, i):
-            with torch.no_grad():
-                distances = pairwise_squared_distances(similarity_codes(x))
-                affinity = self._affinity(distances, sigma)
-            return {"spectral": spectral_loss(net.spectral(x), affinity)}
-
-        run.stage(
-            "spectral",
-            loss,
-            self.max_epochs,
-            X=codes,
-            parameters=net.network.parameters(),
-            lr_factor=_cosine(self.max_epochs),
-        )
-        _warn_of_lost_rank(net.orthonormal.n_jitter.item(), self)
-        net.orthonormal.fit(run.map(net.outputs, codes))
-        embedding = run.map(net.spectral, codes).numpy(force=True)
-        kmeans.fit(embedding)
-        net.centers.copy_(torch.from_numpy(kmeans.cluster_centers_))
-        # Rows that coincide have no variance.
-        net.variance.fill_(max(kmeans.inertia_ / embedding.size, _LEAST_VARIANCE))
+        self._train_map(run, codes, rng, self.max_epochs, similarity_codes)
+        self._place_centers(run, codes, rng)
 
     def _train_siamese(self, run, codes):
         """Teach the Siamese network the neighbours among all rows."""
@@ -387,7 +308,7 @@ class SpectralNet(PretrainingMixin, BaseDeepClusterer):
             self.siamese_epochs,
             X=codes,
             parameters=net.siamese.parameters(),
-            lr_factor=_cosine(self.siamese_epochs),
+            lr_factor=cosine(self.siamese_epochs),
         )
 
     def _neighbor_graph(self, codes):
@@ -398,48 +319,7 @@ class SpectralNet(PretrainingMixin, BaseDeepClusterer):
         search = NearestNeighbors(n_neighbors=n_neighbors)
         return search.fit(codes).kneighbors_graph()
 
-    def _affinity(self, squared_distances, sigma):
-        """Return W of a batch."""
-        n_neighbors = min(self.n_neighbors, len(squared_distances))
-        bandwidth = 2 * sigma.square()
-        if self.scale == "local":
-            sigma = neighbor_scale(squared_distances, n_neighbors)
-            bandwidth = sigma.outer(sigma)
-        return neighbor_affinity(squared_distances, n_neighbors, bandwidth)
-
     @property
     def cluster_centers_(self):
         """Centers in the embedding, ndarray of shape (n_clusters, n_clusters)."""
-        return self.module_.centers.numpy(force=True)[self._order]
-
-    @property
-    def n_jitter_(self):
-        """Number of batches in which the outputs had nearly lost their rank."""
-        return int(self.module_.orthonormal.n_jitter)
-
-
-def _cosine(n_epochs):
-    return lambda epoch: 0.5 * (1 + math.cos(math.pi * epoch / n_epochs))
-
-
-def _warn_of_lost_rank(n_batches, estimator):
-    if n_batches:
-        warnings.warn(
-            f"The outputs of the network nearly lost their rank in {n_batches} "
-            f"batches. Raise batch_size={estimator.batch_size}, or lower "
-            f"lr={estimator.lr} or n_clusters={estimator.n_clusters}.",
-            ConvergenceWarning,
-            stacklevel=6,
-        )
-
-
-def _warn_of_parts(affinity, n_clusters):
-    n_parts = connected_components(affinity.numpy(force=True) > 0, directed=False)[0]
-    if n_parts > n_clusters:
-        warnings.warn(
-            f"The graph of a batch of {len(affinity)} rows has {n_parts} parts, more "
-            f"than n_clusters={n_clusters}: which of them go together is not learned. "
-            "Raise n_neighbors or batch_size.",
-            ConvergenceWarning,
-            stacklevel=6,
-        )
+        return self.module_.map.centers.numpy(force=True)[self._order]

@@ -1,0 +1,199 @@
+"""What the spectral methods share."""
+
+import math
+import warnings
+from numbers import Integral
+
+import numpy as np
+import torch
+from scipy.sparse.csgraph import connected_components
+from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from torch import nn
+
+from .._compat import Interval, StrOptions
+from ..autoencoders import PretrainingMixin
+from ..autoencoders._base import check_layer_sizes
+from ..base import BaseDeepClusterer
+from ..losses import (
+    neighbor_affinity,
+    neighbor_scale,
+    pairwise_squared_distances,
+    spectral_loss,
+    squared_distances,
+)
+from ..modules import OrthonormalLayer, autocast, mlp
+
+_LEAST_VARIANCE = 1e-12
+
+
+class SpectralMap(nn.Module):
+    """A network from codes to a spectral embedding, and the centers of k-means there.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers of inputs, of units of the hidden layers and of clusters.
+
+    activation : callable
+        What makes outputs of the network's logits (batch, n_clusters).
+
+    precision : {"bfloat16"} or None
+        Mixed precision of the network.
+    """
+
+    def __init__(self, sizes, activation, precision):
+        super().__init__()
+        n_clusters = sizes[-1]
+        self.network = mlp(sizes)
+        self.activation = activation
+        self.precision = precision
+        self.orthonormal = OrthonormalLayer(n_clusters)
+        self.register_buffer("centers", torch.zeros(n_clusters, n_clusters))
+        self.register_buffer("variance", torch.tensor(1.0))
+
+    @autocast
+    def logits(self, codes):
+        return self.network(codes)
+
+    def outputs(self, codes):
+        return self.activation(self.logits(codes))
+
+    def forward(self, codes):
+        """The embedding, whose columns are orthonormal (batch, n_clusters)."""
+        return self.orthonormal(self.outputs(codes))
+
+    def distances(self, codes):
+        """Squared distances from the centers (batch, n_clusters)."""
+        return squared_distances(self(codes), self.centers)
+
+    def assign(self, codes):
+        return (-0.5 * self.distances(codes) / self.variance).log_softmax(1)
+
+
+class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
+    """A clusterer with a :class:`SpectralMap`, its module's ``map``."""
+
+    _parameter_constraints: dict = {
+        **BaseDeepClusterer._parameter_constraints,
+        **PretrainingMixin._parameter_constraints,
+        "n_neighbors": [Interval(Integral, 2, None, closed="left")],
+        "scale": [StrOptions({"global", "local"})],
+        "hidden_layer_sizes": ["array-like"],
+    }
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
+        batch_size = self.batch_size
+        if batch_size < min(2 * self.n_clusters, X.shape[0]):
+            raise ValueError(
+                f"batch_size={batch_size} should be >= {2 * self.n_clusters}, twice "
+                f"n_clusters={self.n_clusters}, and is best 30 times as large: raise "
+                "batch_size, or lower n_clusters."
+            )
+        if self.n_neighbors >= batch_size:
+            raise ValueError(
+                f"n_neighbors={self.n_neighbors} should be < batch_size={batch_size}, "
+                "for the neighbours are those in a batch: lower n_neighbors, or raise "
+                "batch_size."
+            )
+
+    def _train_map(self, run, codes, rng, max_epochs, similarity_codes):
+        """Train the map for the neighbours among ``similarity_codes(codes)``."""
+        net = run.module
+        with torch.no_grad():
+            sample = similarity_codes(self._sample(run, codes, rng))
+            sigma = estimate_sigma(sample)
+            _warn_of_parts(self._affinity(sample, sigma), self.n_clusters)
+
+        def loss(x, i):
+            with torch.no_grad():
+                affinity = self._affinity(similarity_codes(x), sigma)
+            return {"spectral": spectral_loss(net.map(x), affinity)}
+
+        run.stage(
+            "spectral",
+            loss,
+            max_epochs,
+            X=codes,
+            parameters=net.map.parameters(),
+            lr_factor=cosine(max_epochs),
+        )
+
+    def _place_centers(self, run, codes, rng, labels=None):
+        """Run k-means in the embedding of all rows, from labels if there are any.
+
+        Returns its labels, which then have the same numbers.
+        """
+        spectral_map = run.module.map
+        _warn_of_lost_rank(self, spectral_map.orthonormal.n_jitter.item())
+        spectral_map.orthonormal.fit(run.map(spectral_map.outputs, codes))
+        embedding = run.map(spectral_map, codes).numpy(force=True)
+        if labels is None:
+            kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
+        else:
+            members = np.eye(self.n_clusters)[labels]
+            sizes = members.sum(0).clip(1)[:, None]
+            kmeans = KMeans(
+                self.n_clusters, init=members.T @ embedding / sizes, n_init=1
+            )
+        kmeans.fit(embedding)
+        spectral_map.centers.copy_(torch.from_numpy(kmeans.cluster_centers_))
+        # Rows that coincide have no variance.
+        variance = max(kmeans.inertia_ / embedding.size, _LEAST_VARIANCE)
+        spectral_map.variance.fill_(variance)
+        return kmeans.labels_
+
+    def _sample(self, run, codes, rng):
+        """Return the codes of a random batch."""
+        return run.rows(rng.permutation(codes.shape[0])[: self.batch_size], codes)
+
+    def _affinity(self, z, sigma):
+        """Return W of a batch."""
+        distances = pairwise_squared_distances(z)
+        n_neighbors = min(self.n_neighbors, len(z))
+        bandwidth = 2 * sigma.square()
+        if self.scale == "local":
+            sigma = neighbor_scale(distances, n_neighbors)
+            bandwidth = sigma.outer(sigma)
+        return neighbor_affinity(distances, n_neighbors, bandwidth)
+
+    @property
+    def n_jitter_(self):
+        """Number of batches in which the outputs had nearly lost their rank."""
+        return int(self.module_.map.orthonormal.n_jitter)
+
+
+def estimate_sigma(z):
+    """Return the median distance of codes (batch, n_components) to their nearest."""
+    rank = min(2, len(z))  # a point itself has the first
+    return neighbor_scale(pairwise_squared_distances(z), rank).median()
+
+
+def cosine(n_epochs):
+    """Return the factors of a learning rate that is annealed to 0 by a cosine."""
+    return lambda epoch: 0.5 * (1 + math.cos(math.pi * epoch / n_epochs))
+
+
+def _warn_of_lost_rank(estimator, n_batches):
+    if n_batches:
+        warnings.warn(
+            f"The outputs of the network nearly lost their rank in {n_batches} "
+            f"batches. Raise batch_size={estimator.batch_size}, or lower "
+            f"lr={estimator.lr} or n_clusters={estimator.n_clusters}.",
+            ConvergenceWarning,
+            stacklevel=7,
+        )
+
+
+def _warn_of_parts(affinity, n_clusters):
+    n_parts = connected_components(affinity.numpy(force=True) > 0, directed=False)[0]
+    if n_parts > n_clusters:
+        warnings.warn(
+            f"The graph of a batch of {len(affinity)} rows has {n_parts} parts, more "
+            f"than n_clusters={n_clusters}: which of them go together is not learned. "
+            "Raise n_neighbors or batch_size.",
+            ConvergenceWarning,
+            stacklevel=7,
+        )

@@ -1,0 +1,354 @@
+"""Dual-autoencoder deep spectral clustering."""
+
+from functools import partial
+from numbers import Integral, Real
+
+import torch
+from sklearn.cluster import KMeans
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from .._compat import Interval, StrOptions
+from ..autoencoders import DualAutoencoder
+from ..losses import class_kl, spectral_loss
+from ._base import BaseSpectralClusterer, SpectralMap, estimate_sigma
+
+
+class _Module(nn.Module):
+    def __init__(self, autoencoder, sizes, rule, precision):
+        super().__init__()
+        self.autoencoder = autoencoder
+        self.n_components = autoencoder.n_components
+        self.map = SpectralMap(sizes, partial(torch.softmax, dim=1), precision)
+        self.class_means = nn.Parameter(torch.zeros(sizes[-1], self.n_components))
+        self.rule = rule
+
+    def embed(self, x):
+        return self.autoencoder.embed(x)
+
+    def log_classes(self, codes):
+        """log q(c | x) (batch, n_clusters)."""
+        return self.map.logits(codes).log_softmax(1)
+
+    def assign(self, x):
+        codes = self.embed(x)
+        return (
+            self.map.assign(codes) if self.rule == "kmeans" else self.log_classes(codes)
+        )
+
+    def prior(self, mean, log_var):
+        """gamma KL(q(z, c | x) || p(z, c)) (batch,)."""
+        kl = class_kl(self.log_classes(mean), mean, log_var, self.class_means)
+        return self.autoencoder.weights["gamma"] * kl
+
+    def score(self, x):
+        mean, log_var = self.autoencoder.posterior(x)
+        return -self.autoencoder.weighted_error(x, mean) - self.prior(mean, log_var)
+
+
+class DSCDAN(BaseSpectralClusterer):
+    r"""Deep spectral clustering using a dual autoencoder network.
+
+    A network learns the spectral embedding of a dual autoencoder's codes; then both are
+    trained together, with a normal distribution of the codes for each cluster.
+
+    Parameters
+    ----------
+    n_clusters : int, default=8
+        Number of clusters.
+
+    autoencoder : DualAutoencoder, default=None
+        The start, fitted within :meth:`fit`, or a fitted one in a
+        :class:`sklearn.frozen.FrozenEstimator`, whose weights are copied. None means
+        ``DualAutoencoder()``. Its weights :math:`\lambda`, :math:`\delta`,
+        :math:`\beta`, :math:`\gamma` hold in the joint stage as well.
+
+    spectral_weight : float, default=10.0
+        Weight :math:`\omega` of the spectral loss in the joint stage; the authors have
+        2.
+
+    n_neighbors : int, default=5
+        Number of nearest neighbours of a row in the graph of a batch, itself counted;
+        the paper has 3.
+
+    scale : {"global", "local"}, default="global"
+        The scale :math:`\sigma` of the affinity: the median distance of a row to its
+        nearest neighbour in a batch, or one for each row, its distance to its
+        ``n_neighbors``-th.
+
+    assignment : {"argmax", "kmeans"}, default="argmax"
+        What decides on a row's cluster: the most probable class, or k-means in the
+        spectral embedding, as the paper has it.
+
+    hidden_layer_sizes : sequence of int, default=(1024, 1024, 512)
+        Units of the hidden layers of the spectral network.
+
+    spectral_epochs : int, default=100
+        Number of epochs of the spectral stage, in which the codes stay.
+
+    class_epochs : int, default=100
+        Largest number of epochs in which the network learns the clusters of the
+        spectral stage, until all rows have theirs.
+
+    max_epochs : int, default=100
+        Largest number of epochs of the joint stage; with 0 the two networks are trained
+        one after the other.
+
+    tol : float, default=1e-3
+        Share of labels that may change in an epoch while they are called settled.
+
+    patience : int, default=3
+        Number of settled epochs in a row that end the joint stage.
+
+    lr : float, default=1e-3
+        Learning rate of these three stages.
+
+    optimizer : callable, default=torch.optim.Adam
+        Class of the optimizer.
+
+    batch_size : int, default=1024
+        Number of rows in a batch of these stages, at least twice ``n_clusters``; thirty
+        times as many are better.
+
+    callbacks : list, default=None
+        Callbacks of skorch for these stages, cloned before use.
+
+    net_params : dict, default=None
+        Further settings of :class:`skorch.NeuralNet`, such as
+        ``{"optimizer__weight_decay": 1e-4}``.
+
+    dtype : {"float32", "float64"}, default="float32"
+        Dtype of the weights.
+
+    precision : {"bfloat16"}, default=None
+        Compute the networks, and nothing else, in mixed precision. None means in
+        ``dtype``.
+
+    device : str or torch.device, default="auto"
+        Where to compute. "auto" means a GPU if there is one.
+
+    random_state : int, RandomState instance or None, default=None
+        Seed of the weights, the batches and k-means.
+
+    verbose : int, default=0
+        0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.
+
+    Attributes
+    ----------
+    labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of the training data, numbered by decreasing size.
+
+    initial_labels_ : ndarray of shape (n_samples,), dtype int32
+        The clusters of k-means on the autoencoder's codes.
+
+    class_means_ : ndarray of shape (n_clusters, n_components)
+        Means of the clusters' codes in the prior.
+
+    n_jitter_ : int
+        Number of batches in which the outputs had nearly lost their rank.
+
+    module_ : torch.nn.Module
+        The trained network.
+
+    history_ : list of dict
+        One row for each epoch: ``stage`` (that of the autoencoder, then "spectral",
+        "classes", "cluster"), ``epoch``, ``train_loss``, ``seconds``; in the joint
+        stage ``reconstruction``, ``relative``, ``information``, ``kl``, ``spectral``,
+        ``n_used_clusters``, ``label_change``.
+
+    n_iter_ : int
+        Number of epochs run, those of the autoencoder included.
+
+    n_features_in_ : int
+        Number of features seen in :meth:`fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features seen in :meth:`fit`, if they are all strings.
+
+    See Also
+    --------
+    DualAutoencoder : Its start; by its settings the paper's ablation.
+    SpectralNet : The spectral stage alone.
+
+    Notes
+    -----
+    With the dual autoencoder's codes :math:`q(z|x) = N(m, \operatorname{diag} v)`, the
+    probabilities :math:`q_c` of the network's softmax, :math:`K` clusters with the
+    means :math:`\mu_c`, and :math:`Y` the probabilities made orthonormal over a batch
+    of :math:`b` rows, the loss of the joint stage is the mean over the rows of the
+    autoencoder's, with the prior
+
+    .. math:: \gamma \sum_c q_c \big(KL(q(z|x) \,\|\, N(\mu_c, I)) + \log K q_c\big),
+
+    and
+
+    .. math:: \frac\omega{2b} \sum_{ij} W_{ij} \|y_i - y_j\|^2
+
+    for the affinity :math:`W` of the nearest neighbours of the codes, see
+    :class:`SpectralNet`, through which no gradient flows. Before, the network learns
+    from the spectral loss alone, with tanh in the place of the softmax; k-means
+    clusters the embedding, the means :math:`\mu_c` become those of its clusters, and
+    the network's probabilities learn their labels. :meth:`transform` returns
+    :math:`m`, :meth:`score_samples` minus the reconstruction's term and the prior's;
+    the other terms are those of batches.
+
+    The start of the joint stage is not in the paper, whose released code loads weights
+    of unknown making.
+
+    References
+    ----------
+    .. [1] Yang, X., Deng, C., Zheng, F., Yan, J., Liu, W. (2019). Deep spectral
+       clustering using dual autoencoder network. CVPR. https://arxiv.org/abs/1904.13113
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster import DSCDAN, DualAutoencoder
+    >>> X = load_digits().data / 16
+    >>> dscdan = DSCDAN(
+    ...     10, autoencoder=DualAutoencoder(hidden_layer_sizes=(64, 64), max_epochs=10),
+    ...     hidden_layer_sizes=(64, 64), spectral_epochs=20, max_epochs=5,
+    ...     batch_size=512, random_state=0,
+    ... ).fit(X)
+    >>> dscdan.labels_.shape, dscdan.transform(X).shape
+    ((1797,), (1797, 16))
+    """
+
+    _parameter_constraints: dict = {
+        **BaseSpectralClusterer._parameter_constraints,
+        "spectral_weight": [Interval(Real, 0, None, closed="left")],
+        "assignment": [StrOptions({"argmax", "kmeans"})],
+        "spectral_epochs": [Interval(Integral, 0, None, closed="left")],
+        "class_epochs": [Interval(Integral, 0, None, closed="left")],
+        "tol": [Interval(Real, 0, 1, closed="both")],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        n_clusters=8,
+        *,
+        autoencoder=None,
+        spectral_weight=10.0,
+        n_neighbors=5,
+        scale="global",
+        assignment="argmax",
+        hidden_layer_sizes=(1024, 1024, 512),
+        spectral_epochs=100,
+        class_epochs=100,
+        max_epochs=100,
+        tol=1e-3,
+        patience=3,
+        lr=1e-3,
+        optimizer=torch.optim.Adam,
+        batch_size=1024,
+        callbacks=None,
+        net_params=None,
+        dtype="float32",
+        precision=None,
+        device="auto",
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_clusters = n_clusters
+        self.autoencoder = autoencoder
+        self.spectral_weight = spectral_weight
+        self.n_neighbors = n_neighbors
+        self.scale = scale
+        self.assignment = assignment
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.spectral_epochs = spectral_epochs
+        self.class_epochs = class_epochs
+        self.max_epochs = max_epochs
+        self.tol = tol
+        self.patience = patience
+        self.lr = lr
+        self.optimizer = optimizer
+        self.batch_size = batch_size
+        self.callbacks = callbacks
+        self.net_params = net_params
+        self.dtype = dtype
+        self.precision = precision
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _default_autoencoder(self):
+        return DualAutoencoder()
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        if not isinstance(self._autoencoder(), DualAutoencoder):
+            raise ValueError(
+                f"autoencoder={self.autoencoder!r} should be a DualAutoencoder, or a "
+                "fitted one in a FrozenEstimator."
+            )
+
+    def _build(self, n_features):
+        autoencoder = self._build_autoencoder(n_features)
+        sizes = (autoencoder.n_components, *self.hidden_layer_sizes, self.n_clusters)
+        return _Module(autoencoder, sizes, self.assignment, self.precision)
+
+    def _train(self, run, rng):
+        net = run.module
+        self._pretrain(run, rng)
+        codes = run.embed()
+        kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
+        run.initial_labels = kmeans.fit_predict(codes)
+        # Probabilities that are nearly equal have next to no rank.
+        probabilities, net.map.activation = net.map.activation, torch.tanh
+        self._train_map(run, codes, rng, self.spectral_epochs, nn.Identity())
+        labels = torch.from_numpy(self._place_centers(run, codes, rng)).long()
+        net.map.activation = probabilities
+        self._start_classes(run, codes, labels.to(net.class_means.device))
+
+        sigma = None
+
+        def refresh():
+            nonlocal sigma
+            codes = run.embed()
+            sigma = estimate_sigma(self._sample(run, codes, rng))
+            labels = run.map(net.log_classes, codes).argmax(1).numpy(force=True)
+            return run.settled(labels, tol=self.tol, patience=self.patience)
+
+        def loss(x, i):
+            terms, mean, log_var = net.autoencoder.terms(x)
+            with torch.no_grad():
+                affinity = self._affinity(mean, sigma)
+            y = net.map(mean)
+            return {
+                **terms,
+                "kl": net.prior(mean, log_var).mean(),
+                "spectral": self.spectral_weight * spectral_loss(y, affinity),
+            }
+
+        run.stage("cluster", loss, self.max_epochs, refresh=refresh)
+        codes = run.embed()
+        classes = run.map(net.log_classes, codes).argmax(1).numpy(force=True)
+        self._place_centers(run, codes, rng, classes)
+
+    def _start_classes(self, run, codes, labels):
+        """Give the classes the clusters' means, and teach the network their labels."""
+        net = run.module
+        z = run.rows(slice(None), codes)
+        one_hot = nn.functional.one_hot(labels, self.n_clusters).to(z.dtype)
+        with torch.no_grad():
+            net.class_means.copy_(one_hot.T @ z / one_hot.sum(0).clamp_min(1)[:, None])
+
+        def refresh():
+            found = run.map(net.log_classes, codes).argmax(1)
+            return torch.equal(found, labels)
+
+        run.stage(
+            "classes",
+            lambda x, i: {"cross_entropy": cross_entropy(net.map.logits(x), labels[i])},
+            self.class_epochs,
+            X=codes,
+            parameters=net.map.parameters(),
+            refresh=refresh,
+        )
+
+    @property
+    def class_means_(self):
+        """Means of the clusters, ndarray of shape (n_clusters, n_components)."""
+        return self.module_.class_means.numpy(force=True)[self._order]
