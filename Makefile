@@ -13,7 +13,7 @@ READY := $(VENV)/ready
 demo: $(READY)
 	rm -rf demo
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m skdeepcluster.benchmark --data digits --seeds 3 --out demo \
-	    --methods kmeans ae+kmeans dec idec dcn vade kdae damic kdvae
+	    --methods kmeans ae+kmeans dec idec dcn vade kdae damic kdvae spectralnet
 
 # The whole test suite: two processes with one thread each, warnings are errors.
 test: $(READY)

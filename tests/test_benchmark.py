@@ -384,7 +384,7 @@ def test_plot(data):
     assert scatter.get_title() == "km"
     assert len(scatter.collections[0].get_offsets()) == 90
     assert missing.texts[0].get_text() == "no picture"
-    assert [bar.get_height() for bar in bars.patches][::2] == [
+    assert [bar.get_width() for bar in bars.patches][::2] == [
         result.summary()[0][f"{score}_mean"] for score in ("acc", "nmi", "ari")
     ]
     matplotlib.pyplot.close(figure)

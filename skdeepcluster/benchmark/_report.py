@@ -24,6 +24,10 @@ the peak resident memory of the process during the fit.
 """
 
 
+_MOST_COLUMNS = 5
+_BARS_WIDTH = 4.5  # inches
+
+
 @dataclass
 class BenchmarkResult:
     """What the runs of a benchmark gave.
@@ -105,7 +109,7 @@ class BenchmarkResult:
         return "\n".join([*parts, LEGEND])
 
     def plot(self):
-        """Draw the embeddings and the scores, one row per data set.
+        """Draw the embeddings and the scores, one block for each data set.
 
         Returns
         -------
@@ -130,31 +134,22 @@ class BenchmarkResult:
         summary = self.summary()
         datasets = list(dict.fromkeys(entry["dataset"] for entry in summary))
         n_methods = len({entry["method"] for entry in summary})
-        bars_width = 1 + 0.4 * n_methods
-        figure, axes = plt.subplots(
-            len(datasets),
-            n_methods + 1,
-            figsize=(1.9 * (n_methods + bars_width), 2.4 * len(datasets) + 0.4),
-            width_ratios=[*[1] * n_methods, bars_width],
-            layout="constrained",
-            squeeze=False,
+        n_columns = min(n_methods, _MOST_COLUMNS)
+        n_rows = -(-n_methods // n_columns)
+        size = (1.9 * n_columns + _BARS_WIDTH, (2.2 * n_rows + 0.3) * len(datasets))
+        figure = plt.figure(figsize=size, layout="constrained")
+        parts = figure.subfigures(
+            len(datasets), 2, width_ratios=[1.9 * n_columns, _BARS_WIDTH], squeeze=False
         )
-        for dataset, row_axes in zip(datasets, axes, strict=True):
+        for dataset, (left, right) in zip(datasets, parts, strict=True):
             entries = [entry for entry in summary if entry["dataset"] == dataset]
-            for entry, ax in zip(entries, row_axes, strict=False):
+            axes = left.subplots(n_rows, n_columns, squeeze=False).ravel()
+            for entry, ax in zip(entries, axes, strict=False):
                 self._plot_embedding(ax, dataset, entry["method"])
-            row_axes[0].set_ylabel(dataset, fontweight="bold")
-            _plot_scores(row_axes[-1], entries)
-        handles, names = axes[0, -1].get_legend_handles_labels()
-        axes[0, -1].legend(
-            handles,
-            names,
-            ncols=3,
-            frameon=False,
-            loc="lower right",
-            bbox_to_anchor=(1, 1),
-            borderaxespad=0.2,
-        )
+            for ax in axes[len(entries) :]:
+                ax.remove()
+            left.supylabel(dataset, fontweight="bold")
+            _plot_scores(right.subplots(), entries)
         return figure
 
     def _plot_embedding(self, ax, dataset, method):
@@ -226,26 +221,27 @@ def _cell(entry, measure, scale=1, form=".1f"):
 
 
 def _plot_scores(ax, entries):
-    width = 0.26
+    height = 0.26
     colours = ("#33658a", "#86bbd8", "#f6ae2d")
     for shift, (score, colour) in enumerate(zip(SCORES, colours, strict=True), -1):
-        heights = [entry[f"{score}_mean"] or 0 for entry in entries]
-        whiskers = [entry[f"{score}_sd"] or 0 for entry in entries]
-        ax.bar(
-            [position + shift * width for position in range(len(entries))],
-            heights,
-            width,
-            yerr=whiskers,
+        ax.barh(
+            [position + shift * height for position in range(len(entries))],
+            [entry[f"{score}_mean"] or 0 for entry in entries],
+            height,
+            xerr=[entry[f"{score}_sd"] or 0 for entry in entries],
             color=colour,
             label=score.upper(),
             error_kw={"elinewidth": 1, "ecolor": "#333333"},
         )
-    ax.set_xticks(range(len(entries)), [entry["method"] for entry in entries])
-    ax.set_ylim(top=1)
-    ax.grid(axis="y", color="lightgrey", linewidth=0.5)
+    ax.set_yticks(range(len(entries)), [entry["method"] for entry in entries])
+    ax.invert_yaxis()  # the first method at the top
+    ax.set_xlim(right=1)
+    ax.grid(axis="x", color="lightgrey", linewidth=0.5)
     ax.set_axisbelow(True)
-    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.spines[["top", "right", "bottom"]].set_visible(False)
     ax.tick_params(length=0)
+    handles, names = ax.get_legend_handles_labels()
+    ax.figure.legend(handles, names, ncols=3, loc="outside upper right", frameon=False)
 
 
 def write_report(result, folder):

@@ -51,13 +51,15 @@ def gaussian_log_density(z, means, precisions_cholesky):
     tensor of shape (n, k)
         The logarithms of the densities.
     """
-    # Sums, because small matrix products round a row by its place in the batch.
-    components = zip(means, precisions_cholesky, strict=True)
-    whitened = torch.stack(
-        [((z - mean)[:, :, None] * factor).sum(1) for mean, factor in components], 1
-    )
+    offsets = z - means[:, None]
+    if torch.is_grad_enabled():
+        whitened = offsets @ precisions_cholesky
+    else:
+        # Sums, because small matrix products round a row by its place in the batch.
+        pairs = zip(offsets, precisions_cholesky, strict=True)
+        whitened = torch.stack([(o[:, :, None] * u).sum(1) for o, u in pairs])
     log_det = precisions_cholesky.diagonal(dim1=1, dim2=2).log().sum(1)
-    return log_det - 0.5 * (_LOG_TWO_PI + whitened.square()).sum(2)
+    return log_det - 0.5 * (_LOG_TWO_PI + whitened.square()).sum(2).T
 
 
 def expected_gaussian_log_density(mean, log_var, means, precisions_cholesky):
