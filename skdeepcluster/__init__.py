@@ -6,9 +6,11 @@ from ._version import __version__
 
 # Loaded on first use (PEP 562): importing the metrics must not import torch.
 _HOMES = {
+    "AttentionAutoencoder": "autoencoders",
     "Autoencoder": "autoencoders",
     "DualAutoencoder": "autoencoders",
     "VariationalAutoencoder": "autoencoders",
+    "DVAEC": "attention",
     "DCN": "centroid",
     "DEC": "centroid",
     "IDEC": "centroid",
@@ -20,6 +22,7 @@ _HOMES = {
     "SpectralNet": "spectral",
 }
 _SUBPACKAGES = {
+    "attention",
     "autoencoders",
     "benchmark",
     "centroid",

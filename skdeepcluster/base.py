@@ -463,6 +463,56 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         return self.fit(X, y).labels_
 
 
+class GenerativeMixin:
+    """For clusterers with ``weights_`` that draw rows from a cluster.
+
+    A subclass has ``_draw(labels, rng)``, a row of data for each label.
+    """
+
+    def sample(self, n_samples=1, cluster=None):
+        """Draw new data.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows to draw.
+
+        cluster : int, default=None
+            The cluster to draw from; None means from all, by their weights.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features_in_), dtype float64
+            The means of the likelihood at the draws.
+
+        y : ndarray of shape (n_samples,)
+            Their clusters.
+
+        Raises
+        ------
+        ValueError
+            If ``cluster`` is not one of the clusters.
+        """
+        check_is_fitted(self)
+        rng = check_random_state(self.random_state)
+        if cluster is None:
+            labels = rng.choice(self.n_clusters, n_samples, p=self.weights_)
+        else:
+            labels = np.full(n_samples, check_cluster(self, cluster))
+        return self._draw(labels, rng), labels
+
+
+def check_cluster(estimator, cluster):
+    """Return ``cluster``, if it is the number of one."""
+    n_clusters = len(estimator._order)
+    if not isinstance(cluster, Integral) or not 0 <= cluster < n_clusters:
+        raise ValueError(
+            f"cluster={cluster!r} should be an int from 0 to {n_clusters - 1}, the "
+            "number of a cluster, or None."
+        )
+    return cluster
+
+
 @contextlib.contextmanager
 def _unchanged_after_error(estimator):
     before = vars(estimator).copy()

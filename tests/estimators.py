@@ -5,9 +5,11 @@ from skdeepcluster import (
     DCN,
     DEC,
     DSCDAN,
+    DVAEC,
     IDEC,
     KDAE,
     KDVAE,
+    AttentionAutoencoder,
     Autoencoder,
     DualAutoencoder,
     SpectralNet,
@@ -34,6 +36,7 @@ TRANSFORMERS = [
     small(Autoencoder(2, (32, 16))),
     small(VariationalAutoencoder(2, (32, 16))),
     small(DualAutoencoder(2, (32, 16))),
+    small(AttentionAutoencoder(2, (32, 16))),
 ]
 
 CLUSTERERS = [
@@ -50,6 +53,14 @@ CLUSTERERS = [
             autoencoder=DualAutoencoder(2, (32, 16), max_epochs=20, batch_size=32),
             hidden_layer_sizes=(32, 32),
             spectral_epochs=20,
+        )
+    ),
+    small(
+        DVAEC(
+            autoencoder=AttentionAutoencoder(
+                2, (32, 16), recon_precision=20.0, max_epochs=20, batch_size=16
+            ),
+            head_hidden_layer_sizes=(16,),
         )
     ),
 ]

@@ -533,6 +533,9 @@ def test_terms_of_the_loss_sum_to_it(estimator):
         "seconds",
         "label_change",
         "n_used_clusters",
+        "agreement",
+        "energy_z",
+        "energy_a",
     }
     for row in fitted(estimator).history_:
         terms = [value for key, value in row.items() if key not in other]

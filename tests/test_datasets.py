@@ -21,6 +21,7 @@ from skdeepcluster.datasets import (
     fetch_mnist,
     fetch_newsgroups,
     fetch_rcv1_topics,
+    fetch_stackoverflow,
     fetch_usps,
     make_affine_planes,
     make_sigmoid_blobs,
@@ -326,6 +327,51 @@ def test_newsgroups_download(small_newsgroups, data_home, monkeypatch):
 
 
 @pytest.fixture
+def small_stackoverflow(monkeypatch, tmp_path_factory):
+    """Two titles for each of two tags, at a place that can be read as a page."""
+    monkeypatch.setattr(_texts, "_STACKOVERFLOW_TAGS", ["excel", "bash"])
+    monkeypatch.setattr(_texts, "_STACKOVERFLOW_TITLES_PER_TAG", 2)
+    source = tmp_path_factory.mktemp("source")
+    monkeypatch.setattr(_texts, "_STACKOVERFLOW_SOURCE", f"{source.as_uri()}/")
+    titles = ["Sum a column", "Loop over files", "Pipe to tee ?", "Lock a cell"]
+    (source / "title_StackOverflow.txt").write_text("\n".join(titles))
+    (source / "label_StackOverflow.txt").write_text("1\n2\n2\n1\n")
+    return titles
+
+
+def test_stackoverflow_download(small_stackoverflow, data_home, monkeypatch):
+    bunch = fetch_stackoverflow()
+    assert bunch.data == small_stackoverflow
+    assert bunch.target.tolist() == [0, 1, 1, 0]
+    assert bunch.target_names == ["excel", "bash"]
+    # From the copy that it kept.
+    monkeypatch.setattr(_texts, "urlopen", no_download)
+    data, target = fetch_stackoverflow(download_if_missing=False, return_X_y=True)
+    assert data == small_stackoverflow
+    assert target.tolist() == [0, 1, 1, 0]
+
+
+def test_stackoverflow_damaged(small_stackoverflow, data_home, monkeypatch):
+    monkeypatch.setattr(_texts, "_STACKOVERFLOW_TITLES_PER_TAG", 3)
+    with pytest.raises(OSError, match="4 titles and 4 tags instead of 3 titles"):
+        fetch_stackoverflow()
+    assert not list(data_home.iterdir())
+
+
+def test_stackoverflow_retries(small_stackoverflow, data_home, monkeypatch):
+    calls = []
+
+    def fail(url):
+        calls.append(url)
+        raise OSError("no network")
+
+    monkeypatch.setattr(_texts, "urlopen", fail)
+    with pytest.raises(OSError, match="no network"):
+        fetch_stackoverflow(n_retries=2, delay=0)
+    assert len(calls) == 3
+
+
+@pytest.fixture
 def small_rcv1(monkeypatch):
     """Weights of 30 documents and 12 terms; a sample has 8 documents and 5 terms."""
     monkeypatch.setattr(_texts, "_RCV1_N_FEATURES", 12)
@@ -417,7 +463,7 @@ def test_unknown_subset(fetch, data_home):
         fetch(subset="half")
 
 
-@pytest.mark.parametrize("fetch", FETCHERS)
+@pytest.mark.parametrize("fetch", [*FETCHERS, fetch_stackoverflow])
 def test_missing_data(fetch, data_home):
     with pytest.raises(OSError, match=r"is not in .*SKDEEPCLUSTER_DATA"):
         fetch(download_if_missing=False)
@@ -469,6 +515,14 @@ def test_original_newsgroups():
     assert len(bunch.data) == len(bunch.target) == 18_846
     assert all(isinstance(text, str) for text in bunch.data)
     assert len(bunch.target_names) == len(np.unique(bunch.target)) == 20
+
+
+def test_original_stackoverflow():
+    titles, y = fetch_copy(
+        fetch_stackoverflow, "stackoverflow.json.xz", return_X_y=True
+    )
+    assert len(titles) == 20_000
+    np.testing.assert_array_equal(np.bincount(y), 1_000)
 
 
 def test_original_rcv1():

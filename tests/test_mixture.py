@@ -522,16 +522,20 @@ DIGITS_EXPERTS = {**DIGITS, "n_components": 5, "hidden_layer_sizes": (64, 32)}
         DAMIC(**DIGITS_EXPERTS, gate_hidden_layer_sizes=(128, 128), gate_epochs=20),
         KDAE(**DIGITS_EXPERTS),
         KDVAE(**DIGITS_EXPERTS),
-        VaDE(**DIGITS),
+        VaDE(**DIGITS, covariance_type="diag"),
     ],
     ids=name,
 )
-def test_the_joint_stage_improves_on_its_start_on_digits(clusterer):
+def test_the_joint_stage_improves_on_the_papers_start_on_digits(clusterer):
     X, y, autoencoder = digits()
-    start = "autoencoder" if isinstance(clusterer, VaDE) else "init"
-    model = clone(clusterer).set_params(**{start: autoencoder}, max_epochs=40).fit(X)
+    kmeans = make_pipeline(autoencoder, KMeans(10, n_init=10, random_state=0))
+    if isinstance(clusterer, VaDE):
+        start = {"autoencoder": autoencoder}
+    else:
+        start = {"init": kmeans}
+    model = clone(clusterer).set_params(**start, max_epochs=40).fit(X)
     before = normalized_mutual_info_score(y, model.initial_labels_)
-    assert normalized_mutual_info_score(y, model.labels_) > before + 0.01
+    assert normalized_mutual_info_score(y, model.labels_) > before + 0.02
 
 
 @functools.cache

@@ -6,10 +6,9 @@ import torch
 from torch.nn.functional import pad
 from torch.utils.data import Dataset
 
-# Matrix products round differently with the number of rows. Batches padded to a
-# multiple of this many rows give each row the same bits whatever its company.
-_PADDING = 16
-_INFERENCE_ROWS = 1024
+# Matrix products round differently with the number of rows. Batches padded to this
+# many rows, always, give each row the same bits whatever its company.
+_INFERENCE_ROWS = 128
 
 
 class Rows(Dataset):
@@ -175,6 +174,6 @@ def forward_rows(function, X, *, dtype, device):
     with torch.inference_mode():
         for start in range(0, X.shape[0], _INFERENCE_ROWS):
             x = dense_tensor(X[start : start + _INFERENCE_ROWS], dtype).to(device)
-            padded = pad(x, (0, 0, 0, -len(x) % _PADDING))
+            padded = pad(x, (0, 0, 0, _INFERENCE_ROWS - len(x)))
             results.append(function(padded)[: len(x)])
     return torch.cat(results)

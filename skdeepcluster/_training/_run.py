@@ -1,7 +1,9 @@
 """What an algorithm sees while it trains."""
 
 import numpy as np
+import torch
 from skorch.callbacks import LRScheduler
+from torch.nn.functional import nll_loss
 from torch.optim.lr_scheduler import LambdaLR
 from tqdm.auto import tqdm
 
@@ -148,6 +150,44 @@ class Run:
         net.check_finite(-scores.mean().item())
         self.history += [_row(epoch) for epoch in net.history if "train_loss" in epoch]
         context.call_on_fit_task_end(estimator=estimator, **self.data)
+
+    def learn_labels(
+        self, name, log_probabilities, labels, max_epochs, *, X, parameters
+    ):
+        """Train a network to give labels, until it gives them to all rows.
+
+        Parameters
+        ----------
+        name : str
+            The stage's name.
+
+        log_probabilities : callable
+            From a batch of ``X`` to the network's log-probabilities of the clusters
+            (batch, n_clusters).
+
+        labels : ndarray of shape (n_samples,)
+            The labels.
+
+        max_epochs : int
+            Number of passes over ``X``, at most.
+
+        X : ndarray of shape (n_samples, ...)
+            What the batches hold.
+
+        parameters : iterable of Parameter
+            What is trained.
+        """
+        labels = torch.from_numpy(labels).long().to(self.net.device)
+
+        def cross_entropy(x, i):
+            return {"cross_entropy": nll_loss(log_probabilities(x), labels[i])}
+
+        def refresh():
+            return torch.equal(self.map(log_probabilities, X).argmax(1), labels)
+
+        self.stage(
+            name, cross_entropy, max_epochs, X=X, parameters=parameters, refresh=refresh
+        )
 
     def record(self, **values):
         """Write values into the current epoch's row of the history."""

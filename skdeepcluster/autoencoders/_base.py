@@ -41,13 +41,24 @@ class BaseAutoencoder(BaseDeepTransformer):
                 _check_width(network, "encode", n_features, n_outputs)
                 _check_width(network, "decode", self.n_components, n_features)
             return network
-        sizes = self.hidden_layer_sizes
-        if self.image_shape is not None:
-            channels = (32, 64, 128) if sizes is None else sizes
-            shape = tuple(self.image_shape)
-            return ConvAutoencoder(shape, channels, n_outputs, self.n_components)
-        sizes = (500, 500, 2000) if sizes is None else sizes
-        return DenseAutoencoder(n_features, sizes, n_outputs, self.n_components)
+        sizes = default_sizes(self.hidden_layer_sizes, self.image_shape)
+        return make_network(
+            n_features, self.image_shape, sizes, n_outputs, self.n_components
+        )
+
+
+def default_sizes(sizes, image_shape):
+    """Return the sizes of an autoencoder's hidden layers, where None was given."""
+    if sizes is not None:
+        return tuple(sizes)
+    return (500, 500, 2000) if image_shape is None else (32, 64, 128)
+
+
+def make_network(n_features, image_shape, sizes, n_outputs, n_components):
+    """Return a convolutional network for images, else a dense one."""
+    if image_shape is None:
+        return DenseAutoencoder(n_features, sizes, n_outputs, n_components)
+    return ConvAutoencoder(tuple(image_shape), sizes, n_outputs, n_components)
 
 
 def check_layer_sizes(name, sizes):
@@ -55,6 +66,16 @@ def check_layer_sizes(name, sizes):
     if sizes is not None and not all(_is_size(size) for size in sizes):
         raise ValueError(
             f"{name}={sizes!r} should be positive integers, one for each hidden layer."
+        )
+
+
+def check_seen_layers(sizes, reader):
+    """Refuse sizes of hidden layers that leave nothing to see for a ``reader``."""
+    check_layer_sizes("hidden_layer_sizes", sizes)
+    if sizes is not None and len(sizes) == 0:
+        raise ValueError(
+            f"hidden_layer_sizes={sizes!r} is empty: give at least one hidden layer, "
+            f"which {reader}."
         )
 
 
@@ -107,8 +128,8 @@ def check_unit_interval(X, setting, alternative):
         )
 
 
-def inverse_variance(X, rng):
-    """Return the inverse of the mean variance of the features.
+def mean_variance(X, rng):
+    """Return the mean variance of the features.
 
     Parameters
     ----------
@@ -121,8 +142,8 @@ def inverse_variance(X, rng):
     Returns
     -------
     float
-        The inverse; 1 for constant data.
+        The variance; 1 for constant data.
     """
     rows = np.sort(rng.permutation(X.shape[0])[:_MOST_ROWS])
     variance = StandardScaler(with_mean=False).fit(X[rows]).var_.mean()
-    return 1 / variance if variance > 0 else 1.0
+    return variance if variance > 0 else 1.0

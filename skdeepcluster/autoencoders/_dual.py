@@ -12,9 +12,9 @@ from ..losses import gaussian_kl, jensen_shannon_loss, squared_error
 from ..modules import ConvSites, GroupSites, autocast, draw_normal, mlp, split_normal
 from ._base import (
     check_image_shape,
-    check_layer_sizes,
+    check_seen_layers,
     check_unit_interval,
-    inverse_variance,
+    mean_variance,
 )
 
 _CRITIC_UNITS = (120, 120, 120)
@@ -374,12 +374,7 @@ class DualAutoencoder(BaseDeepTransformer):
         self.verbose = verbose
 
     def _check_fit(self, X):
-        check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
-        if not len(self.hidden_layer_sizes):
-            raise ValueError(
-                "hidden_layer_sizes is empty: give the dual autoencoder at least one "
-                "hidden layer, which its critics look at."
-            )
+        check_seen_layers(self.hidden_layer_sizes, "its critics look at")
         check_image_shape(self.image_shape, X.shape[1])
         if self.output == "sigmoid":
             check_unit_interval(X, "output='sigmoid'", "output='linear'")
@@ -410,7 +405,7 @@ class DualAutoencoder(BaseDeepTransformer):
         net = run.module
         weight = self.recon_weight
         if weight == "auto":
-            variance = run.X.shape[1] / inverse_variance(run.X, rng)
+            variance = run.X.shape[1] * mean_variance(run.X, rng)
             weight = _WEIGHT_OF_UNEXPLAINED_VARIANCE / variance
         net.recon_weight.fill_(weight)
 

@@ -20,9 +20,11 @@ from skdeepcluster import (
     DCN,
     DEC,
     DSCDAN,
+    DVAEC,
     IDEC,
     KDAE,
     KDVAE,
+    AttentionAutoencoder,
     Autoencoder,
     DualAutoencoder,
     SpectralNet,
@@ -33,6 +35,7 @@ from skdeepcluster.datasets import (
     fetch_mnist,
     fetch_newsgroups,
     fetch_rcv1_topics,
+    fetch_stackoverflow,
     fetch_usps,
     make_sigmoid_blobs,
 )
@@ -97,6 +100,13 @@ DUAL_AUTOENCODERS = {
     "text": {"max_epochs": 30},
     "small": {"hidden_layer_sizes": (256, 256)},
     "manifolds": {"hidden_layer_sizes": (256, 256)},
+}
+
+ATTENTION_AUTOENCODERS = {
+    "images": {"output": "sigmoid", "max_epochs": 50},
+    "text": {"n_components": 20, "max_epochs": 30},
+    "small": {"hidden_layer_sizes": (128, 128, 128)},
+    "manifolds": {"hidden_layer_sizes": (128, 128, 128)},
 }
 
 
@@ -171,6 +181,19 @@ def _dscdan(data, **params):
     return DSCDAN(data.n_clusters, autoencoder=_dual(data), **settings)
 
 
+def _attention(data, **params):
+    settings = ATTENTION_AUTOENCODERS[data.kind]
+    return AttentionAutoencoder(image_shape=data.image_shape, **settings, **params)
+
+
+def _attention_kmeans(data, **params):
+    return make_pipeline(_attention(data, **params), _kmeans(data))
+
+
+def _dvaec(data):
+    return DVAEC(data.n_clusters, autoencoder=_attention(data))
+
+
 METHODS = {
     "kmeans": _kmeans,
     "ae+kmeans": _autoencoder_kmeans,
@@ -195,6 +218,10 @@ METHODS = {
     "rs+kmeans": partial(_dual_kmeans, beta=0.0),
     "dual+kmeans": _dual_kmeans,
     "dscdan": _dscdan,
+    # The rows of the table in DVAEC's slides: the codes without attention, and with it.
+    "attention-z+kmeans": partial(_attention_kmeans, space="z"),
+    "attention+kmeans": _attention_kmeans,
+    "dvaec": _dvaec,
 }
 
 
@@ -203,8 +230,8 @@ def _digits():
     return (X / 16).astype(np.float32), y
 
 
-def _newsgroups():
-    texts, y = fetch_newsgroups(return_X_y=True)
+def _words(fetch):
+    texts, y = fetch(return_X_y=True)
     words = TfidfVectorizer(
         max_features=2000, stop_words="english", sublinear_tf=True, dtype=np.float32
     )
@@ -239,7 +266,8 @@ DATASETS = {
     "fashion-mnist": DataSet(
         partial(fetch_fashion_mnist, return_X_y=True), 10, "images", (1, 28, 28)
     ),
-    "newsgroups": DataSet(_newsgroups, 20, "text"),
+    "newsgroups": DataSet(partial(_words, fetch_newsgroups), 20, "text"),
+    "stackoverflow": DataSet(partial(_words, fetch_stackoverflow), 20, "text"),
     "rcv1-10k": DataSet(_rcv1_10k, 4, "text"),
     "sigmoid-blobs": DataSet(_sigmoid_blobs, 4, "manifolds"),
 }

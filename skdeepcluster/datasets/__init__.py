@@ -5,13 +5,14 @@ This subpackage needs neither torch nor skorch.
 
 from ._generators import make_affine_planes, make_sigmoid_blobs
 from ._images import fetch_fashion_mnist, fetch_mnist, fetch_usps
-from ._texts import fetch_newsgroups, fetch_rcv1_topics
+from ._texts import fetch_newsgroups, fetch_rcv1_topics, fetch_stackoverflow
 
 __all__ = [
     "fetch_fashion_mnist",
     "fetch_mnist",
     "fetch_newsgroups",
     "fetch_rcv1_topics",
+    "fetch_stackoverflow",
     "fetch_usps",
     "make_affine_planes",
     "make_sigmoid_blobs",

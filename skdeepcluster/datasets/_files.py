@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import lzma
 import os
 import zipfile
@@ -66,7 +67,19 @@ def read_arrays(path, *names):
 
 def write_arrays(path, **arrays):
     """Write a compressed npz file, whole or not at all."""
+    with _write_xz(path) as stream:
+        np.savez(stream, **arrays)
+
+
+def write_json(path, content):
+    """Write a compressed file of JSON, whole or not at all."""
+    with _write_xz(path) as stream:
+        stream.write(json.dumps(content).encode())
+
+
+@contextlib.contextmanager
+def _write_xz(path):
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with lzma.open(part, "wb", preset=1) as stream:
-        np.savez(stream, **arrays)
+        yield stream
     part.replace(path)

@@ -7,10 +7,8 @@ import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
-from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import column_or_1d
 from torch import nn
 
 from .._compat import HasMethods, Interval, StrOptions
@@ -20,16 +18,13 @@ from ..autoencoders._base import (
     check_layer_sizes,
     check_unit_interval,
 )
-from ..base import BaseDeepClusterer
+from ..autoencoders._prior import fit_mixture
+from ..base import BaseDeepClusterer, check_cluster
 from ..losses import reconstruction_nll, squared_error
 from ..modules import ConvExperts, DenseExperts, autocast
 
 # The loss of an autoencoder whose decoder a likelihood can take over.
 AUTOENCODER_LOSSES = {"gaussian": "squared_error", "bernoulli": "bernoulli"}
-
-# Added to the variances of a mixture of codes, as a share of the codes' variance: a
-# component of a few rows would have next to none, and drive the others away.
-_LEAST_COVARIANCE = 1e-2
 
 # Codes with less information about their rows than this, in nats, are ignored.
 _LEAST_INFORMATION = 0.01
@@ -255,94 +250,6 @@ class BaseExpertsClusterer(BaseDeepClusterer):
             return experts.reconstruct(x)[chosen, torch.arange(len(x))]
 
         return self._apply(reconstruct, X).astype(X.dtype, copy=False)
-
-
-class GenerativeMixin:
-    """For clusterers with ``weights_`` that draw rows from a cluster.
-
-    A subclass has ``_draw(labels, rng)``, a row of data for each label.
-    """
-
-    def sample(self, n_samples=1, cluster=None):
-        """Draw new data.
-
-        Parameters
-        ----------
-        n_samples : int, default=1
-            Number of rows to draw.
-
-        cluster : int, default=None
-            The cluster to draw from; None means from all, by their weights.
-
-        Returns
-        -------
-        X : ndarray of shape (n_samples, n_features_in_), dtype float64
-            The means of the likelihood at the draws.
-
-        y : ndarray of shape (n_samples,)
-            Their clusters.
-
-        Raises
-        ------
-        ValueError
-            If ``cluster`` is not one of the clusters.
-        """
-        check_is_fitted(self)
-        rng = check_random_state(self.random_state)
-        if cluster is None:
-            labels = rng.choice(self.n_clusters, n_samples, p=self.weights_)
-        else:
-            labels = np.full(n_samples, check_cluster(self, cluster))
-        return self._draw(labels, rng), labels
-
-
-def fit_mixture(codes, n_clusters, covariance_type, rng):
-    """Fit a Gaussian mixture to codes.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples, n_components)
-        The codes.
-
-    n_clusters : int
-        Number of components.
-
-    covariance_type : {"full", "diag"}
-        As of :class:`sklearn.mixture.GaussianMixture`.
-
-    rng : RandomState
-        The source of the starts of EM.
-
-    Returns
-    -------
-    mixture : GaussianMixture
-        The mixture of the codes divided by ``scale``.
-
-    scale : float
-        Standard deviation of the codes' entries.
-    """
-    mixture = GaussianMixture(
-        n_clusters,
-        covariance_type=covariance_type,
-        reg_covar=_LEAST_COVARIANCE,
-        n_init=10,
-        max_iter=1000,
-        random_state=rng,
-    )
-    codes = codes.astype(np.float64)
-    scale = codes.std() or 1.0
-    return mixture.fit(codes / scale), scale
-
-
-def check_cluster(estimator, cluster):
-    """Return ``cluster``, if it is the number of one."""
-    n_clusters = len(estimator._order)
-    if not isinstance(cluster, Integral) or not 0 <= cluster < n_clusters:
-        raise ValueError(
-            f"cluster={cluster!r} should be an int from 0 to {n_clusters - 1}, the "
-            "number of a cluster, or None."
-        )
-    return cluster
 
 
 def warn_of_collapse(estimator, responsibilities, information=None):

@@ -5,10 +5,11 @@ import torch
 from torch import nn
 
 from .._compat import StrOptions
+from ..autoencoders._recon_precision import ReconPrecisionMixin
+from ..base import GenerativeMixin
 from ..losses import gaussian_kl
 from ..modules import draw_normal, split_normal
-from ._base import BaseExpertsClusterer, Experts, GenerativeMixin, warn_of_collapse
-from ._recon_precision import ReconPrecisionMixin
+from ._base import BaseExpertsClusterer, Experts, warn_of_collapse
 
 
 class _Module(Experts):

@@ -1,29 +1,19 @@
 """Variational deep embedding."""
 
-import math
 from numbers import Real
 
-import numpy as np
 import torch
 from torch import nn
 
 from .._compat import Interval, StrOptions
 from ..autoencoders import Autoencoder, PretrainingMixin, VariationalAutoencoder
+from ..autoencoders._prior import MixturePrior, MixturePriorMixin, fit_mixture
+from ..autoencoders._recon_precision import ReconPrecisionMixin
 from ..autoencoders._variational import VariationalModule
 from ..base import BaseDeepClusterer, DecoderMixin
-from ..losses import expected_gaussian_log_density, gaussian_log_density, mixture_kl
+from ..losses import mixture_kl
 from ..modules import draw_normal
-from ._base import (
-    AUTOENCODER_LOSSES,
-    GenerativeMixin,
-    fit_mixture,
-    warn_of_collapse,
-)
-from ._recon_precision import ReconPrecisionMixin
-
-# Variances of the prior in training, the least one as a share of the codes' variance.
-_LEAST_VARIANCE = 1e-3
-_LARGEST_LOG_VAR = 6.0
+from ._base import AUTOENCODER_LOSSES, warn_of_collapse
 
 
 class _Module(nn.Module):
@@ -31,15 +21,8 @@ class _Module(nn.Module):
         super().__init__()
         self.vae = vae
         self.n_components = vae.n_components
-        self.responsibility = responsibility
-        d = self.n_components
-        self.logits = nn.Parameter(torch.zeros(n_clusters))
-        self.means = nn.Parameter(torch.zeros(n_clusters, d))
-        self.raw_log_vars = nn.Parameter(torch.zeros(n_clusters, d))
-        self.raw_factors = nn.Parameter(
-            torch.zeros(n_clusters, d, d), requires_grad=covariance_type == "full"
-        )
-        self.register_buffer("least_log_var", torch.tensor(0.0))
+        self.is_sampled = responsibility == "sample"
+        self.prior = MixturePrior(n_clusters, vae.n_components, covariance_type)
 
     def embed(self, x):
         return self.vae.embed(x)
@@ -51,38 +34,14 @@ class _Module(nn.Module):
     def recon_precision(self):
         return self.vae.recon_precision
 
-    @property
-    def log_weights(self):
-        """log pi_c (n_clusters,)."""
-        return self.logits.log_softmax(0)
-
-    @property
-    def precisions_cholesky(self):
-        """Upper triangular U_c, Sigma_c^-1 = U_c U_c^T (n_clusters, d, d)."""
-        log_vars = self.raw_log_vars.clamp(max=_LARGEST_LOG_VAR)
-        diagonals = (-0.5 * log_vars.maximum(self.least_log_var)).exp()
-        return diagonals.diag_embed() + self.raw_factors.triu(1)
-
-    def log_joint(self, z):
-        """log p(z, c) (batch, n_clusters)."""
-        return self.log_weights + gaussian_log_density(
-            z, self.means, self.precisions_cholesky
-        )
-
-    def expected_log_joint(self, mean, log_var):
-        """The expectation of log p(z, c) for normal codes (batch, n_clusters)."""
-        return self.log_weights + expected_gaussian_log_density(
-            mean, log_var, self.means, self.precisions_cholesky
-        )
-
     def kl(self, z, mean, log_var):
         """KL(q(z, c | x) || p(z, c)) with z from q(z | x) (batch,)."""
-        expected = self.expected_log_joint(mean, log_var)
-        log_joint = self.log_joint(z) if self.responsibility == "sample" else expected
+        expected = self.prior.expected_log_joint(mean, log_var)
+        log_joint = self.prior.log_joint(z) if self.is_sampled else expected
         return mixture_kl(log_joint.log_softmax(1), expected, log_var)
 
     def assign(self, x):
-        return self.log_joint(self.embed(x)).log_softmax(1)
+        return self.prior.log_joint(self.embed(x)).log_softmax(1)
 
     def score(self, x):
         mean, log_var = self.vae.posterior(x)
@@ -94,21 +53,9 @@ class _Module(nn.Module):
         mean, log_var = self.vae.posterior(x)
         return self.kl(mean, mean, log_var)
 
-    @torch.no_grad()
-    def set_prior(self, mixture, scale):
-        """Take the components of a GaussianMixture of codes divided by ``scale``."""
-        factors = torch.from_numpy(mixture.precisions_cholesky_ / scale)
-        if mixture.covariance_type == "diag":
-            factors = factors.diag_embed()
-        self.logits.copy_(torch.from_numpy(mixture.weights_).log())
-        self.means.copy_(torch.from_numpy(mixture.means_ * scale))
-        self.raw_log_vars.copy_(-2 * factors.diagonal(dim1=1, dim2=2).log())
-        self.raw_factors.copy_(factors)
-        self.least_log_var.fill_(math.log(_LEAST_VARIANCE * scale**2))
-
 
 class VaDE(
-    GenerativeMixin,
+    MixturePriorMixin,
     ReconPrecisionMixin,
     PretrainingMixin,
     DecoderMixin,
@@ -388,31 +335,4 @@ class VaDE(
         codes = run.embed()
         mixture, scale = fit_mixture(codes, self.n_clusters, self.covariance_type, rng)
         run.initial_labels = mixture.predict(codes / scale)
-        run.module.set_prior(mixture, scale)
-
-    @property
-    def weights_(self):
-        """Weights of the components, ndarray of shape (n_clusters,)."""
-        return self.module_.logits.double().softmax(0).numpy(force=True)[self._order]
-
-    @property
-    def means_(self):
-        """Means of the components, ndarray of shape (n_clusters, n_components)."""
-        return self.module_.means.numpy(force=True)[self._order]
-
-    @property
-    def covariances_(self):
-        """Covariances of the components, or their variances, ndarray."""
-        factors = self._factors()
-        covariances = np.linalg.inv(factors @ factors.swapaxes(1, 2))
-        if self.covariance_type == "diag":
-            return np.diagonal(covariances, axis1=1, axis2=2)
-        return covariances
-
-    def _factors(self):
-        return self.module_.precisions_cholesky.numpy(force=True)[self._order]
-
-    def _draw(self, labels, rng):
-        z = rng.normal(size=(len(labels), self.module_.n_components, 1))
-        z = np.linalg.solve(self._factors()[labels].swapaxes(1, 2), z)[..., 0]
-        return self.inverse_transform(self.means_[labels] + z)
+        run.module.prior.start_from(mixture, scale)

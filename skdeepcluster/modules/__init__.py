@@ -1,5 +1,6 @@
 """Networks: torch only."""
 
+from ._attention import VariationalAttention
 from ._autoencoder import ConvAutoencoder, DenseAutoencoder, conv_encoder
 from ._experts import ConvExperts, DenseExperts
 from ._mlp import mlp
@@ -16,6 +17,7 @@ __all__ = [
     "DenseExperts",
     "GroupSites",
     "OrthonormalLayer",
+    "VariationalAttention",
     "autocast",
     "conv_encoder",
     "draw_normal",

@@ -133,11 +133,8 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         if labels is None:
             kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
         else:
-            members = np.eye(self.n_clusters)[labels]
-            sizes = members.sum(0).clip(1)[:, None]
-            kmeans = KMeans(
-                self.n_clusters, init=members.T @ embedding / sizes, n_init=1
-            )
+            means = cluster_means(embedding, labels, self.n_clusters)
+            kmeans = KMeans(self.n_clusters, init=means, n_init=1)
         kmeans.fit(embedding)
         spectral_map.centers.copy_(torch.from_numpy(kmeans.cluster_centers_))
         # Rows that coincide have no variance.
@@ -169,6 +166,12 @@ def estimate_sigma(z):
     """Return the median distance of codes (batch, n_components) to their nearest."""
     rank = min(2, len(z))  # a point itself has the first
     return neighbor_scale(pairwise_squared_distances(z), rank).median()
+
+
+def cluster_means(codes, labels, n_clusters):
+    """Return the means of clusters (n_clusters, n_components), 0 for empty ones."""
+    members = np.eye(n_clusters, dtype=codes.dtype)[labels]
+    return members.T @ codes / members.sum(0).clip(1)[:, None]
 
 
 def cosine(n_epochs):

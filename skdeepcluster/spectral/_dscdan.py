@@ -6,12 +6,11 @@ from numbers import Integral, Real
 import torch
 from sklearn.cluster import KMeans
 from torch import nn
-from torch.nn.functional import cross_entropy
 
 from .._compat import Interval, StrOptions
 from ..autoencoders import DualAutoencoder
 from ..losses import class_kl, spectral_loss
-from ._base import BaseSpectralClusterer, SpectralMap, estimate_sigma
+from ._base import BaseSpectralClusterer, SpectralMap, cluster_means, estimate_sigma
 
 
 class _Module(nn.Module):
@@ -298,9 +297,19 @@ class DSCDAN(BaseSpectralClusterer):
         # Probabilities that are nearly equal have next to no rank.
         probabilities, net.map.activation = net.map.activation, torch.tanh
         self._train_map(run, codes, rng, self.spectral_epochs, nn.Identity())
-        labels = torch.from_numpy(self._place_centers(run, codes, rng)).long()
+        labels = self._place_centers(run, codes, rng)
         net.map.activation = probabilities
-        self._start_classes(run, codes, labels.to(net.class_means.device))
+        means = cluster_means(codes, labels, self.n_clusters)
+        with torch.no_grad():
+            net.class_means.copy_(torch.from_numpy(means))
+        run.learn_labels(
+            "classes",
+            net.log_classes,
+            labels,
+            self.class_epochs,
+            X=codes,
+            parameters=net.map.parameters(),
+        )
 
         sigma = None
 
@@ -326,27 +335,6 @@ class DSCDAN(BaseSpectralClusterer):
         codes = run.embed()
         classes = run.map(net.log_classes, codes).argmax(1).numpy(force=True)
         self._place_centers(run, codes, rng, classes)
-
-    def _start_classes(self, run, codes, labels):
-        """Give the classes the clusters' means, and teach the network their labels."""
-        net = run.module
-        z = run.rows(slice(None), codes)
-        one_hot = nn.functional.one_hot(labels, self.n_clusters).to(z.dtype)
-        with torch.no_grad():
-            net.class_means.copy_(one_hot.T @ z / one_hot.sum(0).clamp_min(1)[:, None])
-
-        def refresh():
-            found = run.map(net.log_classes, codes).argmax(1)
-            return torch.equal(found, labels)
-
-        run.stage(
-            "classes",
-            lambda x, i: {"cross_entropy": cross_entropy(net.map.logits(x), labels[i])},
-            self.class_epochs,
-            X=codes,
-            parameters=net.map.parameters(),
-            refresh=refresh,
-        )
 
     @property
     def class_means_(self):

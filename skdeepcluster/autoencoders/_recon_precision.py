@@ -3,11 +3,11 @@
 from numbers import Real
 
 from .._compat import Interval, StrOptions
-from ..autoencoders._base import inverse_variance
+from ._base import mean_variance
 
 
 class ReconPrecisionMixin:
-    """For clusterers with a parameter ``recon_precision``.
+    """For estimators with a parameter ``recon_precision``.
 
     Their module has the buffer ``recon_precision``.
     """
@@ -25,7 +25,7 @@ class ReconPrecisionMixin:
     def _find_precision(self, run, rng):
         """Put the precision into the module, where it is to be found."""
         if self.recon_precision == "auto":
-            run.module.recon_precision.fill_(inverse_variance(run.X, rng))
+            run.module.recon_precision.fill_(1 / mean_variance(run.X, rng))
 
     @property
     def recon_precision_(self):
