@@ -34,6 +34,7 @@ DSCDAN_ = DSCDAN(
     autoencoder=DUAL,
     n_neighbors=10,
     hidden_layer_sizes=(32, 32),
+    class_epochs=300,
     max_epochs=20,
     batch_size=90,
     random_state=0,
@@ -159,7 +160,7 @@ BAD_SETTINGS = {
         "feature_groups": [[0, 1, 2], [2, 3, 4, 5]]
     },
     "output='sigmoid' takes data in .0, 1.*set output='linear'": {"output": "sigmoid"},
-    "hidden_layer_sizes is empty": {"hidden_layer_sizes": ()},
+    "give at least one hidden layer, which its critics": {"hidden_layer_sizes": ()},
     "image_shape=.2, 2, 2. does not fit X with 6 features": {"image_shape": (2, 2, 2)},
 }
 

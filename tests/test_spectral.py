@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import KNeighborsTransformer
-from sklearn.preprocessing import scale
+from sklearn.preprocessing import normalize, scale
 from torch.autograd import gradcheck
 
 from skdeepcluster import Autoencoder, SpectralNet
@@ -256,7 +256,7 @@ def test_digits_are_clustered_as_well_as_by_the_exact_embedding():
         batch_size=512,
         random_state=0,
     )
-    assert normalized_mutual_info_score(y, model.fit_predict(digits / 16)) > 0.8
+    assert normalized_mutual_info_score(y, model.fit_predict(digits / 16)) > 0.84
 
 
 @pytest.mark.parametrize("scale_of", ["global", "local"])
@@ -298,13 +298,31 @@ def test_neighbors_may_come_from_any_transformer_to_a_graph():
 
 
 def test_the_embedding_is_orthonormal_and_its_centers_are_those_of_kmeans():
-    model = clone(SPECTRALNET).fit(X)
+    model = clone(SPECTRALNET).set_params(n_components=3).fit(X)
+    outputs = model.module_.map(torch.from_numpy(X))
+    assert_allclose(outputs.T @ outputs / len(X), np.eye(3), atol=1e-2)
     embedding = model.transform(X).astype(float)
-    assert_allclose(embedding.T @ embedding / len(X), np.eye(3), atol=1e-2)
+    assert_allclose(embedding, normalize(outputs), atol=1e-5)
     distances = cdist(embedding, model.cluster_centers_, "sqeuclidean")
     assert_array_equal(distances.argmin(1), model.labels_)
     assert_allclose(model.score_samples(X), -distances.min(1), rtol=1e-3, atol=1e-6)
     assert model.n_jitter_ == 0
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, 3),
+        ({"n_clusters": 10}, 12),
+        ({"n_clusters": 10, "batch_size": 22}, 11),
+        ({"n_components": 2}, 2),
+    ],
+)
+def test_the_embedding_has_more_dimensions_than_clusters(params, expected):
+    model = clone(SPECTRALNET).set_params(max_epochs=1, n_neighbors=3, **params).fit(X)
+    assert model.transform(X).shape == (90, expected)
+    assert model.cluster_centers_.shape == (model.n_clusters, expected)
 
 
 def test_clusters_of_very_different_sizes_are_found():
@@ -333,12 +351,16 @@ def test_outputs_that_lose_their_rank_are_named():
 
 BAD_BATCHES = {
     "batch_size=5 should be >= 6, twice n_clusters=3": {"batch_size": 5},
+    "batch_size=60 should be >= 80, twice n_components=40": {
+        "batch_size": 60,
+        "n_components": 40,
+    },
     "n_neighbors=40 should be < batch_size=40": {"batch_size": 40, "n_neighbors": 40},
 }
 
 
 @pytest.mark.parametrize(
-    ("message", "params"), BAD_BATCHES.items(), ids=["clusters", "neighbors"]
+    ("message", "params"), BAD_BATCHES.items(), ids=["clusters", "width", "neighbors"]
 )
 def test_batches_that_are_too_small_are_refused(message, params):
     model = clone(SPECTRALNET).set_params(**params)

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from torch import nn
+from torch.nn.functional import normalize
 
 from .._compat import Interval, StrOptions
 from ..autoencoders import PretrainingMixin
@@ -33,23 +34,26 @@ class SpectralMap(nn.Module):
     Parameters
     ----------
     sizes : sequence of int
-        Numbers of inputs, of units of the hidden layers and of clusters.
+        Numbers of inputs, of units of the hidden layers and of dimensions.
+
+    n_clusters : int
+        Number of centers.
 
     activation : callable
-        What makes outputs of the network's logits (batch, n_clusters).
+        What makes outputs of the network's logits (batch, n_components).
 
     precision : {"bfloat16"} or None
         Mixed precision of the network.
     """
 
-    def __init__(self, sizes, activation, precision):
+    def __init__(self, sizes, n_clusters, activation, precision):
         super().__init__()
-        n_clusters = sizes[-1]
+        self.n_components = sizes[-1]
         self.network = mlp(sizes)
         self.activation = activation
         self.precision = precision
-        self.orthonormal = OrthonormalLayer(n_clusters)
-        self.register_buffer("centers", torch.zeros(n_clusters, n_clusters))
+        self.orthonormal = OrthonormalLayer(self.n_components)
+        self.register_buffer("centers", torch.zeros(n_clusters, self.n_components))
         self.register_buffer("variance", torch.tensor(1.0))
 
     @autocast
@@ -60,23 +64,28 @@ class SpectralMap(nn.Module):
         return self.activation(self.logits(codes))
 
     def forward(self, codes):
-        """The embedding, whose columns are orthonormal (batch, n_clusters)."""
+        """Outputs with orthonormal columns (batch, n_components)."""
         return self.orthonormal(self.outputs(codes))
+
+    def embed(self, codes):
+        """The embedding, these scaled to rows of unit length (batch, n_components)."""
+        return normalize(self(codes), dim=1)
 
     def distances(self, codes):
         """Squared distances from the centers (batch, n_clusters)."""
-        return squared_distances(self(codes), self.centers)
+        return squared_distances(self.embed(codes), self.centers)
 
     def assign(self, codes):
         return (-0.5 * self.distances(codes) / self.variance).log_softmax(1)
 
 
 class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
-    """A clusterer with a :class:`SpectralMap`, its module's ``map``."""
+    """A clusterer whose module has :class:`SpectralMap` networks."""
 
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
+        "n_components": [Interval(Integral, 1, None, closed="left"), None],
         "n_neighbors": [Interval(Integral, 2, None, closed="left")],
         "scale": [StrOptions({"global", "local"})],
         "hidden_layer_sizes": ["array-like"],
@@ -86,12 +95,14 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         super()._check_fit(X)
         check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         batch_size = self.batch_size
-        if batch_size < min(2 * self.n_clusters, X.shape[0]):
-            raise ValueError(
-                f"batch_size={batch_size} should be >= {2 * self.n_clusters}, twice "
-                f"n_clusters={self.n_clusters}, and is best 30 times as large: raise "
-                "batch_size, or lower n_clusters."
-            )
+        for name in ("n_clusters", "n_components"):
+            number = getattr(self, name) or 0
+            if batch_size < min(2 * number, X.shape[0]):
+                raise ValueError(
+                    f"batch_size={batch_size} should be >= {2 * number}, twice "
+                    f"{name}={number}, and is best 30 times as large: raise "
+                    f"batch_size, or lower {name}."
+                )
         if self.n_neighbors >= batch_size:
             raise ValueError(
                 f"n_neighbors={self.n_neighbors} should be < batch_size={batch_size}, "
@@ -99,9 +110,23 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
                 "batch_size."
             )
 
-    def _train_map(self, run, codes, rng, max_epochs, similarity_codes):
-        """Train the map for the neighbours among ``similarity_codes(codes)``."""
-        net = run.module
+    def _n_components(self):
+        """Return the number of dimensions of the spectral embedding.
+
+        A cluster that is loosely knit gets dimensions of its own parts, before a
+        weaker border between two clusters has one: more dimensions than clusters.
+        """
+        if self.n_components is not None:
+            return self.n_components
+        most = max(self.n_clusters, self.batch_size // 2)
+        return min(self.n_clusters + self.n_clusters // 4, most)
+
+    def _spectral_map(self, n_inputs, n_components, activation):
+        sizes = (n_inputs, *self.hidden_layer_sizes, n_components)
+        return SpectralMap(sizes, self.n_clusters, activation, self.precision)
+
+    def _train_map(self, run, spectral_map, codes, rng, max_epochs, similarity_codes):
+        """Train a map for the neighbours among ``similarity_codes(codes)``."""
         with torch.no_grad():
             sample = similarity_codes(self._sample(run, codes, rng))
             sigma = estimate_sigma(sample)
@@ -110,26 +135,25 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         def loss(x, i):
             with torch.no_grad():
                 affinity = self._affinity(similarity_codes(x), sigma)
-            return {"spectral": spectral_loss(net.map(x), affinity)}
+            return {"spectral": spectral_loss(spectral_map(x), affinity)}
 
         run.stage(
             "spectral",
             loss,
             max_epochs,
             X=codes,
-            parameters=net.map.parameters(),
+            parameters=spectral_map.parameters(),
             lr_factor=cosine(max_epochs),
         )
 
-    def _place_centers(self, run, codes, rng, labels=None):
+    def _place_centers(self, run, spectral_map, codes, rng, labels=None):
         """Run k-means in the embedding of all rows, from labels if there are any.
 
         Returns its labels, which then have the same numbers.
         """
-        spectral_map = run.module.map
         _warn_of_lost_rank(self, spectral_map.orthonormal.n_jitter.item())
         spectral_map.orthonormal.fit(run.map(spectral_map.outputs, codes))
-        embedding = run.map(spectral_map, codes).numpy(force=True)
+        embedding = run.map(spectral_map.embed, codes).numpy(force=True)
         if labels is None:
             kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
         else:
@@ -159,7 +183,8 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
     @property
     def n_jitter_(self):
         """Number of batches in which the outputs had nearly lost their rank."""
-        return int(self.module_.map.orthonormal.n_jitter)
+        layers = self.module_.modules()
+        return sum(int(m.n_jitter) for m in layers if isinstance(m, OrthonormalLayer))
 
 
 def estimate_sigma(z):

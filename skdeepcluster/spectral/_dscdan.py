@@ -10,16 +10,18 @@ from torch import nn
 from .._compat import Interval, StrOptions
 from ..autoencoders import DualAutoencoder
 from ..losses import class_kl, spectral_loss
-from ._base import BaseSpectralClusterer, SpectralMap, cluster_means, estimate_sigma
+from ._base import BaseSpectralClusterer, cluster_means, estimate_sigma
 
 
 class _Module(nn.Module):
-    def __init__(self, autoencoder, sizes, rule, precision):
+    def __init__(self, autoencoder, spectral_map, class_map, rule):
         super().__init__()
         self.autoencoder = autoencoder
         self.n_components = autoencoder.n_components
-        self.map = SpectralMap(sizes, partial(torch.softmax, dim=1), precision)
-        self.class_means = nn.Parameter(torch.zeros(sizes[-1], self.n_components))
+        self.map = spectral_map
+        self.classes = class_map
+        n_clusters = class_map.n_components
+        self.class_means = nn.Parameter(torch.zeros(n_clusters, self.n_components))
         self.rule = rule
 
     def embed(self, x):
@@ -27,13 +29,13 @@ class _Module(nn.Module):
 
     def log_classes(self, codes):
         """log q(c | x) (batch, n_clusters)."""
-        return self.map.logits(codes).log_softmax(1)
+        return self.classes.logits(codes).log_softmax(1)
 
     def assign(self, x):
         codes = self.embed(x)
-        return (
-            self.map.assign(codes) if self.rule == "kmeans" else self.log_classes(codes)
-        )
+        if self.rule == "kmeans":
+            return self.classes.assign(codes)
+        return self.log_classes(codes)
 
     def prior(self, mean, log_var):
         """gamma KL(q(z, c | x) || p(z, c)) (batch,)."""
@@ -48,8 +50,9 @@ class _Module(nn.Module):
 class DSCDAN(BaseSpectralClusterer):
     r"""Deep spectral clustering using a dual autoencoder network.
 
-    A network learns the spectral embedding of a dual autoencoder's codes; then both are
-    trained together, with a normal distribution of the codes for each cluster.
+    A network learns the clusters in the spectral embedding of a dual autoencoder's
+    codes; then both are trained together, with a normal distribution of the codes for
+    each cluster.
 
     Parameters
     ----------
@@ -61,6 +64,10 @@ class DSCDAN(BaseSpectralClusterer):
         :class:`sklearn.frozen.FrozenEstimator`, whose weights are copied. None means
         ``DualAutoencoder()``. Its weights :math:`\lambda`, :math:`\delta`,
         :math:`\beta`, :math:`\gamma` hold in the joint stage as well.
+
+    n_components : int, default=None
+        Number of dimensions of the embedding in the spectral stage. None means a
+        quarter more than clusters, see :class:`SpectralNet`; the paper has as many.
 
     spectral_weight : float, default=10.0
         Weight :math:`\omega` of the spectral loss in the joint stage; the authors have
@@ -80,14 +87,14 @@ class DSCDAN(BaseSpectralClusterer):
         spectral embedding, as the paper has it.
 
     hidden_layer_sizes : sequence of int, default=(1024, 1024, 512)
-        Units of the hidden layers of the spectral network.
+        Units of the hidden layers of the spectral network, and of that of the classes.
 
     spectral_epochs : int, default=100
         Number of epochs of the spectral stage, in which the codes stay.
 
     class_epochs : int, default=100
-        Largest number of epochs in which the network learns the clusters of the
-        spectral stage, until all rows have theirs.
+        Largest number of epochs in which the network of the classes learns the clusters
+        of the spectral stage, until all rows have theirs.
 
     max_epochs : int, default=100
         Largest number of epochs of the joint stage; with 0 the two networks are trained
@@ -106,8 +113,8 @@ class DSCDAN(BaseSpectralClusterer):
         Class of the optimizer.
 
     batch_size : int, default=1024
-        Number of rows in a batch of these stages, at least twice ``n_clusters``; thirty
-        times as many are better.
+        Number of rows in a batch of these stages, at least twice ``n_clusters`` and
+        ``n_components``; thirty times as many are better.
 
     callbacks : list, default=None
         Callbacks of skorch for these stages, cloned before use.
@@ -172,7 +179,7 @@ class DSCDAN(BaseSpectralClusterer):
     Notes
     -----
     With the dual autoencoder's codes :math:`q(z|x) = N(m, \operatorname{diag} v)`, the
-    probabilities :math:`q_c` of the network's softmax, :math:`K` clusters with the
+    probabilities :math:`q_c` of a network with a softmax, :math:`K` clusters with the
     means :math:`\mu_c`, and :math:`Y` the probabilities made orthonormal over a batch
     of :math:`b` rows, the loss of the joint stage is the mean over the rows of the
     autoencoder's, with the prior
@@ -184,10 +191,10 @@ class DSCDAN(BaseSpectralClusterer):
     .. math:: \frac\omega{2b} \sum_{ij} W_{ij} \|y_i - y_j\|^2
 
     for the affinity :math:`W` of the nearest neighbours of the codes, see
-    :class:`SpectralNet`, through which no gradient flows. Before, the network learns
-    from the spectral loss alone, with tanh in the place of the softmax; k-means
-    clusters the embedding, the means :math:`\mu_c` become those of its clusters, and
-    the network's probabilities learn their labels. :meth:`transform` returns
+    :class:`SpectralNet`, through which no gradient flows. Before, a network like that
+    one learns the spectral embedding of the codes; k-means clusters it, the means
+    :math:`\mu_c` become those of its clusters, and the network of the probabilities
+    learns their labels. :meth:`transform` returns
     :math:`m`, :meth:`score_samples` minus the reconstruction's term and the prior's;
     the other terms are those of batches.
 
@@ -228,6 +235,7 @@ class DSCDAN(BaseSpectralClusterer):
         n_clusters=8,
         *,
         autoencoder=None,
+        n_components=None,
         spectral_weight=10.0,
         n_neighbors=5,
         scale="global",
@@ -251,6 +259,7 @@ class DSCDAN(BaseSpectralClusterer):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.n_components = n_components
         self.spectral_weight = spectral_weight
         self.n_neighbors = n_neighbors
         self.scale = scale
@@ -285,8 +294,14 @@ class DSCDAN(BaseSpectralClusterer):
 
     def _build(self, n_features):
         autoencoder = self._build_autoencoder(n_features)
-        sizes = (autoencoder.n_components, *self.hidden_layer_sizes, self.n_clusters)
-        return _Module(autoencoder, sizes, self.assignment, self.precision)
+        n_inputs = autoencoder.n_components
+        softmax = partial(torch.softmax, dim=1)
+        return _Module(
+            autoencoder,
+            self._spectral_map(n_inputs, self._n_components(), torch.tanh),
+            self._spectral_map(n_inputs, self.n_clusters, softmax),
+            self.assignment,
+        )
 
     def _train(self, run, rng):
         net = run.module
@@ -294,11 +309,10 @@ class DSCDAN(BaseSpectralClusterer):
         codes = run.embed()
         kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
         run.initial_labels = kmeans.fit_predict(codes)
-        # Probabilities that are nearly equal have next to no rank.
-        probabilities, net.map.activation = net.map.activation, torch.tanh
-        self._train_map(run, codes, rng, self.spectral_epochs, nn.Identity())
-        labels = self._place_centers(run, codes, rng)
-        net.map.activation = probabilities
+        # A map of its own: the probabilities of classes that are nearly equal at first
+        # have next to no rank, and it may have more dimensions than there are classes.
+        self._train_map(run, net.map, codes, rng, self.spectral_epochs, nn.Identity())
+        labels = self._place_centers(run, net.map, codes, rng)
         means = cluster_means(codes, labels, self.n_clusters)
         with torch.no_grad():
             net.class_means.copy_(torch.from_numpy(means))
@@ -308,7 +322,7 @@ class DSCDAN(BaseSpectralClusterer):
             labels,
             self.class_epochs,
             X=codes,
-            parameters=net.map.parameters(),
+            parameters=net.classes.parameters(),
         )
 
         sigma = None
@@ -324,7 +338,7 @@ class DSCDAN(BaseSpectralClusterer):
             terms, mean, log_var = net.autoencoder.terms(x)
             with torch.no_grad():
                 affinity = self._affinity(mean, sigma)
-            y = net.map(mean)
+            y = net.classes(mean)
             return {
                 **terms,
                 "kl": net.prior(mean, log_var).mean(),
@@ -334,7 +348,7 @@ class DSCDAN(BaseSpectralClusterer):
         run.stage("cluster", loss, self.max_epochs, refresh=refresh)
         codes = run.embed()
         classes = run.map(net.log_classes, codes).argmax(1).numpy(force=True)
-        self._place_centers(run, codes, rng, classes)
+        self._place_centers(run, net.classes, codes, rng, classes)
 
     @property
     def class_means_(self):

@@ -13,16 +13,16 @@ from torch.nn.functional import pairwise_distance
 from .._compat import HasMethods, Interval, StrOptions
 from ..losses import contrastive_loss
 from ..modules import autocast, mlp
-from ._base import BaseSpectralClusterer, SpectralMap, cosine
+from ._base import BaseSpectralClusterer, cosine
 
 
 class _Module(nn.Module):
-    def __init__(self, autoencoder, sizes, precision):
+    def __init__(self, autoencoder, siamese, spectral_map, precision):
         super().__init__()
         self.autoencoder = autoencoder
-        self.siamese = nn.Sequential(mlp(sizes), nn.ReLU())
-        self.map = SpectralMap(sizes, torch.tanh, precision)
-        self.n_components = sizes[-1]
+        self.siamese = siamese
+        self.map = spectral_map
+        self.n_components = spectral_map.n_components
         self.precision = precision
 
     def codes(self, x):
@@ -35,7 +35,7 @@ class _Module(nn.Module):
         return self.siamese(codes)
 
     def embed(self, x):
-        return self.map(self.codes(x))
+        return self.map.embed(self.codes(x))
 
     def assign(self, x):
         return self.map.assign(self.codes(x))
@@ -54,7 +54,7 @@ class SpectralNet(BaseSpectralClusterer):
     Parameters
     ----------
     n_clusters : int, default=8
-        Number of clusters, and of dimensions of the embedding.
+        Number of clusters.
 
     autoencoder : transformer, default=None
         Takes its codes in the place of the data: an
@@ -62,6 +62,10 @@ class SpectralNet(BaseSpectralClusterer):
         :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
         a fitted one in a :class:`sklearn.frozen.FrozenEstimator`. None means the data
         themselves.
+
+    n_components : int, default=None
+        Number of dimensions of the embedding. None means a quarter more than clusters,
+        if half a batch has as many rows; the paper has as many as clusters.
 
     affinity : {"euclidean", "siamese"}, default="euclidean"
         What makes rows of a batch neighbours: the distance of the codes, or that of
@@ -103,8 +107,8 @@ class SpectralNet(BaseSpectralClusterer):
         Class of the optimizer.
 
     batch_size : int, default=1024
-        Number of rows in a batch, at least twice ``n_clusters``; thirty times as many
-        are better.
+        Number of rows in a batch, at least twice ``n_clusters`` and ``n_components``;
+        thirty times as many are better.
 
     callbacks : list, default=None
         Callbacks of skorch for both stages, cloned before use.
@@ -137,7 +141,7 @@ class SpectralNet(BaseSpectralClusterer):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters of k-means on the codes.
 
-    cluster_centers_ : ndarray of shape (n_clusters, n_clusters)
+    cluster_centers_ : ndarray of shape (n_clusters, n_components)
         The centers of k-means in the spectral embedding.
 
     n_jitter_ : int
@@ -177,12 +181,17 @@ class SpectralNet(BaseSpectralClusterer):
     .. math:: L = \frac1{2m} \sum_{ij} W_{ij} \|y_i - y_j\|^2,
 
     whose gradient flows through :math:`O` as well. After training, :math:`O` is
-    computed once from all rows. :meth:`transform` gives :math:`Y`, :meth:`predict` the
-    nearest center :math:`c_k`, and :meth:`soft_predict` probabilities proportional to
+    computed once from all rows. :meth:`transform` gives the rows of :math:`Y` scaled to
+    unit length, as [2]_ has them for k-means, :meth:`predict` the nearest center
+    :math:`c_k`, and :meth:`soft_predict` probabilities proportional to
     :math:`\exp(-\|y - c_k\|^2 / 2 \tau^2)`, with :math:`\tau^2` the variance of the
     training data around their centers. :meth:`score_samples` is minus the squared
     distance from the nearest center: the loss, which is that of batches, is in
     ``history_``.
+
+    :math:`Y` has more columns than clusters, because a cluster that is loosely knit,
+    such as the digit 1 in its slants, is divided before a weak border between two
+    others, such as that of 4 and 9, is found; k-means puts it together again.
 
     The Siamese network :math:`s` minimises, for a row :math:`u`, one of its neighbours
     :math:`v` and any row :math:`w`,
@@ -194,6 +203,9 @@ class SpectralNet(BaseSpectralClusterer):
     .. [1] Shaham, U., Stanton, K., Li, H., Nadler, B., Basri, R., Kluger, Y. (2018).
        SpectralNet: spectral clustering using deep neural networks. ICLR.
        https://arxiv.org/abs/1801.01587
+
+    .. [2] Ng, A. Y., Jordan, M. I., Weiss, Y. (2001). On spectral clustering: analysis
+       and an algorithm. NeurIPS.
 
     Examples
     --------
@@ -221,6 +233,7 @@ class SpectralNet(BaseSpectralClusterer):
         n_clusters=8,
         *,
         autoencoder=None,
+        n_components=None,
         affinity="euclidean",
         n_neighbors=5,
         scale="global",
@@ -242,6 +255,7 @@ class SpectralNet(BaseSpectralClusterer):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.n_components = n_components
         self.affinity = affinity
         self.n_neighbors = n_neighbors
         self.scale = scale
@@ -269,8 +283,13 @@ class SpectralNet(BaseSpectralClusterer):
         if self._autoencoder() is not None:
             autoencoder = self._build_autoencoder(n_features)
             n_inputs = autoencoder.n_components
-        sizes = (n_inputs, *self.hidden_layer_sizes, self.n_clusters)
-        return _Module(autoencoder, sizes, self.precision)
+        siamese = mlp((n_inputs, *self.hidden_layer_sizes, self.n_clusters))
+        return _Module(
+            autoencoder,
+            nn.Sequential(siamese, nn.ReLU()),
+            self._spectral_map(n_inputs, self._n_components(), torch.tanh),
+            self.precision,
+        )
 
     def _train(self, run, rng):
         net, codes = run.module, run.X
@@ -284,8 +303,8 @@ class SpectralNet(BaseSpectralClusterer):
         if self.affinity == "siamese":
             self._train_siamese(run, codes)
             similarity_codes = net.similarity_codes
-        self._train_map(run, codes, rng, self.max_epochs, similarity_codes)
-        self._place_centers(run, codes, rng)
+        self._train_map(run, net.map, codes, rng, self.max_epochs, similarity_codes)
+        self._place_centers(run, net.map, codes, rng)
 
     def _train_siamese(self, run, codes):
         """Teach the Siamese network the neighbours among all rows."""
@@ -321,5 +340,5 @@ class SpectralNet(BaseSpectralClusterer):
 
     @property
     def cluster_centers_(self):
-        """Centers in the embedding, ndarray of shape (n_clusters, n_clusters)."""
+        """Centers in the embedding, ndarray of shape (n_clusters, n_components)."""
         return self.module_.map.centers.numpy(force=True)[self._order]
