@@ -38,14 +38,17 @@ class AttentionModule(nn.Module):
     combine : {"sum", "concat"}
         What the decoder gets.
 
+    space : {"z+a", "z"}
+        What the embedding is.
+
     output : {"linear", "sigmoid"}
         What the decoder ends with.
 
     recon_precision : float
         Precision of the data around its output.
 
-    attention_weight : float
-        Weight of the attention's prior.
+    attention_weight, lam : float
+        Weights of the attention's prior and of the code's.
 
     precision : {"bfloat16"} or None
         Mixed precision of the networks.

@@ -98,8 +98,8 @@ SPECTRAL_SETTINGS = {
 DUAL_AUTOENCODERS = {
     "images": {"hidden_layer_sizes": (32, 64), "output": "sigmoid", "max_epochs": 50},
     "text": {"max_epochs": 30},
-    "small": {"hidden_layer_sizes": (256, 256)},
-    "manifolds": {"hidden_layer_sizes": (256, 256)},
+    "small": {"hidden_layer_sizes": (256, 256), "gamma": 0.1},
+    "manifolds": {"hidden_layer_sizes": (256, 256), "gamma": 0.1},
 }
 
 ATTENTION_AUTOENCODERS = {
