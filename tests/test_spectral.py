@@ -298,7 +298,7 @@ def test_neighbors_may_come_from_any_transformer_to_a_graph():
 
 
 def test_the_embedding_is_orthonormal_and_its_centers_are_those_of_kmeans():
-    model = clone(SPECTRALNET).set_params(n_components=3).fit(X)
+    model = clone(SPECTRALNET).set_params(n_eigenvectors=3).fit(X)
     outputs = model.module_.map(torch.from_numpy(X))
     assert_allclose(outputs.T @ outputs / len(X), np.eye(3), atol=1e-2)
     embedding = model.transform(X).astype(float)
@@ -316,7 +316,7 @@ def test_the_embedding_is_orthonormal_and_its_centers_are_those_of_kmeans():
         ({}, 3),
         ({"n_clusters": 10}, 12),
         ({"n_clusters": 10, "batch_size": 22}, 11),
-        ({"n_components": 2}, 2),
+        ({"n_eigenvectors": 2}, 2),
     ],
 )
 def test_the_embedding_has_more_dimensions_than_clusters(params, expected):
@@ -351,9 +351,9 @@ def test_outputs_that_lose_their_rank_are_named():
 
 BAD_BATCHES = {
     "batch_size=5 should be >= 6, twice n_clusters=3": {"batch_size": 5},
-    "batch_size=60 should be >= 80, twice n_components=40": {
+    "batch_size=60 should be >= 80, twice n_eigenvectors=40": {
         "batch_size": 60,
-        "n_components": 40,
+        "n_eigenvectors": 40,
     },
     "n_neighbors=40 should be < batch_size=40": {"batch_size": 40, "n_neighbors": 40},
 }

@@ -40,7 +40,7 @@ class SpectralMap(nn.Module):
         Number of centers.
 
     activation : callable
-        What makes outputs of the network's logits (batch, n_components).
+        What makes outputs of the network's logits (batch, n_eigenvectors).
 
     precision : {"bfloat16"} or None
         Mixed precision of the network.
@@ -48,12 +48,12 @@ class SpectralMap(nn.Module):
 
     def __init__(self, sizes, n_clusters, activation, precision):
         super().__init__()
-        self.n_components = sizes[-1]
+        self.n_eigenvectors = sizes[-1]
         self.network = mlp(sizes)
         self.activation = activation
         self.precision = precision
-        self.orthonormal = OrthonormalLayer(self.n_components)
-        self.register_buffer("centers", torch.zeros(n_clusters, self.n_components))
+        self.orthonormal = OrthonormalLayer(self.n_eigenvectors)
+        self.register_buffer("centers", torch.zeros(n_clusters, self.n_eigenvectors))
         self.register_buffer("variance", torch.tensor(1.0))
 
     @autocast
@@ -64,11 +64,11 @@ class SpectralMap(nn.Module):
         return self.activation(self.logits(codes))
 
     def forward(self, codes):
-        """Outputs with orthonormal columns (batch, n_components)."""
+        """Outputs with orthonormal columns (batch, n_eigenvectors)."""
         return self.orthonormal(self.outputs(codes))
 
     def embed(self, codes):
-        """The embedding, these scaled to rows of unit length (batch, n_components)."""
+        """The embedding: these, with rows of unit length (batch, n_eigenvectors)."""
         return normalize(self(codes), dim=1)
 
     def distances(self, codes):
@@ -85,7 +85,7 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
-        "n_components": [Interval(Integral, 1, None, closed="left"), None],
+        "n_eigenvectors": [Interval(Integral, 2, None, closed="left"), None],
         "n_neighbors": [Interval(Integral, 2, None, closed="left")],
         "scale": [StrOptions({"global", "local"})],
         "hidden_layer_sizes": ["array-like"],
@@ -95,7 +95,7 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         super()._check_fit(X)
         check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         batch_size = self.batch_size
-        for name in ("n_clusters", "n_components"):
+        for name in ("n_clusters", "n_eigenvectors"):
             number = getattr(self, name) or 0
             if batch_size < min(2 * number, X.shape[0]):
                 raise ValueError(
@@ -110,19 +110,19 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
                 "batch_size."
             )
 
-    def _n_components(self):
+    def _width(self):
         """Return the number of dimensions of the spectral embedding.
 
         A cluster that is loosely knit gets dimensions of its own parts, before a
         weaker border between two clusters has one: more dimensions than clusters.
         """
-        if self.n_components is not None:
-            return self.n_components
+        if self.n_eigenvectors is not None:
+            return self.n_eigenvectors
         most = max(self.n_clusters, self.batch_size // 2)
         return min(self.n_clusters + self.n_clusters // 4, most)
 
-    def _spectral_map(self, n_inputs, n_components, activation):
-        sizes = (n_inputs, *self.hidden_layer_sizes, n_components)
+    def _spectral_map(self, n_inputs, n_eigenvectors, activation):
+        sizes = (n_inputs, *self.hidden_layer_sizes, n_eigenvectors)
         return SpectralMap(sizes, self.n_clusters, activation, self.precision)
 
     def _train_map(self, run, spectral_map, codes, rng, max_epochs, similarity_codes):

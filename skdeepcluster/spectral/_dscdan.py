@@ -20,7 +20,7 @@ class _Module(nn.Module):
         self.n_components = autoencoder.n_components
         self.map = spectral_map
         self.classes = class_map
-        n_clusters = class_map.n_components
+        n_clusters = class_map.n_eigenvectors
         self.class_means = nn.Parameter(torch.zeros(n_clusters, self.n_components))
         self.rule = rule
 
@@ -65,9 +65,9 @@ class DSCDAN(BaseSpectralClusterer):
         ``DualAutoencoder()``. Its weights :math:`\lambda`, :math:`\delta`,
         :math:`\beta`, :math:`\gamma` hold in the joint stage as well.
 
-    n_components : int, default=None
-        Number of dimensions of the embedding in the spectral stage. None means a
-        quarter more than clusters, see :class:`SpectralNet`; the paper has as many.
+    n_eigenvectors : int, default=None
+        Number of eigenvectors that the spectral stage learns. None means a quarter more
+        than clusters, see :class:`SpectralNet`; the paper has as many as clusters.
 
     spectral_weight : float, default=10.0
         Weight :math:`\omega` of the spectral loss in the joint stage; the authors have
@@ -114,7 +114,7 @@ class DSCDAN(BaseSpectralClusterer):
 
     batch_size : int, default=1024
         Number of rows in a batch of these stages, at least twice ``n_clusters`` and
-        ``n_components``; thirty times as many are better.
+        ``n_eigenvectors``; thirty times as many are better.
 
     callbacks : list, default=None
         Callbacks of skorch for these stages, cloned before use.
@@ -235,7 +235,7 @@ class DSCDAN(BaseSpectralClusterer):
         n_clusters=8,
         *,
         autoencoder=None,
-        n_components=None,
+        n_eigenvectors=None,
         spectral_weight=10.0,
         n_neighbors=5,
         scale="global",
@@ -259,7 +259,7 @@ class DSCDAN(BaseSpectralClusterer):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
-        self.n_components = n_components
+        self.n_eigenvectors = n_eigenvectors
         self.spectral_weight = spectral_weight
         self.n_neighbors = n_neighbors
         self.scale = scale
@@ -298,7 +298,7 @@ class DSCDAN(BaseSpectralClusterer):
         softmax = partial(torch.softmax, dim=1)
         return _Module(
             autoencoder,
-            self._spectral_map(n_inputs, self._n_components(), torch.tanh),
+            self._spectral_map(n_inputs, self._width(), torch.tanh),
             self._spectral_map(n_inputs, self.n_clusters, softmax),
             self.assignment,
         )

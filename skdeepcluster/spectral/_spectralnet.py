@@ -22,7 +22,7 @@ class _Module(nn.Module):
         self.autoencoder = autoencoder
         self.siamese = siamese
         self.map = spectral_map
-        self.n_components = spectral_map.n_components
+        self.n_components = spectral_map.n_eigenvectors
         self.precision = precision
 
     def codes(self, x):
@@ -63,9 +63,10 @@ class SpectralNet(BaseSpectralClusterer):
         a fitted one in a :class:`sklearn.frozen.FrozenEstimator`. None means the data
         themselves.
 
-    n_components : int, default=None
-        Number of dimensions of the embedding. None means a quarter more than clusters,
-        if half a batch has as many rows; the paper has as many as clusters.
+    n_eigenvectors : int, default=None
+        Number of eigenvectors of the Laplacian that the network learns, the dimensions
+        of the embedding. None means a quarter more than clusters, if half a batch has
+        as many rows; the paper has as many as clusters.
 
     affinity : {"euclidean", "siamese"}, default="euclidean"
         What makes rows of a batch neighbours: the distance of the codes, or that of
@@ -107,7 +108,7 @@ class SpectralNet(BaseSpectralClusterer):
         Class of the optimizer.
 
     batch_size : int, default=1024
-        Number of rows in a batch, at least twice ``n_clusters`` and ``n_components``;
+        Number of rows in a batch, at least twice ``n_clusters`` and ``n_eigenvectors``;
         thirty times as many are better.
 
     callbacks : list, default=None
@@ -141,7 +142,7 @@ class SpectralNet(BaseSpectralClusterer):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters of k-means on the codes.
 
-    cluster_centers_ : ndarray of shape (n_clusters, n_components)
+    cluster_centers_ : ndarray of shape (n_clusters, n_eigenvectors)
         The centers of k-means in the spectral embedding.
 
     n_jitter_ : int
@@ -233,7 +234,7 @@ class SpectralNet(BaseSpectralClusterer):
         n_clusters=8,
         *,
         autoencoder=None,
-        n_components=None,
+        n_eigenvectors=None,
         affinity="euclidean",
         n_neighbors=5,
         scale="global",
@@ -255,7 +256,7 @@ class SpectralNet(BaseSpectralClusterer):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
-        self.n_components = n_components
+        self.n_eigenvectors = n_eigenvectors
         self.affinity = affinity
         self.n_neighbors = n_neighbors
         self.scale = scale
@@ -287,7 +288,7 @@ class SpectralNet(BaseSpectralClusterer):
         return _Module(
             autoencoder,
             nn.Sequential(siamese, nn.ReLU()),
-            self._spectral_map(n_inputs, self._n_components(), torch.tanh),
+            self._spectral_map(n_inputs, self._width(), torch.tanh),
             self.precision,
         )
 
@@ -340,5 +341,5 @@ class SpectralNet(BaseSpectralClusterer):
 
     @property
     def cluster_centers_(self):
-        """Centers in the embedding, ndarray of shape (n_clusters, n_components)."""
+        """Centers in the embedding, ndarray of shape (n_clusters, n_eigenvectors)."""
         return self.module_.map.centers.numpy(force=True)[self._order]
