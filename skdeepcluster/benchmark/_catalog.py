@@ -109,6 +109,8 @@ ATTENTION_AUTOENCODERS = {
     "manifolds": {"hidden_layer_sizes": (128, 128, 128)},
 }
 
+DVAEC_SETTINGS = {"text": {"max_epochs": 20}}
+
 
 class DataSet(NamedTuple):
     """A data set before it is loaded: `load()` gives X and y."""
@@ -191,7 +193,8 @@ def _attention_kmeans(data, **params):
 
 
 def _dvaec(data):
-    return DVAEC(data.n_clusters, autoencoder=_attention(data))
+    settings = DVAEC_SETTINGS.get(data.kind, {})
+    return DVAEC(data.n_clusters, autoencoder=_attention(data), **settings)
 
 
 METHODS = {
