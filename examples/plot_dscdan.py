@@ -3,7 +3,7 @@
 Encodes 2,000 digits of MNIST by dual autoencoders without and with the mutual
 information (MI) and the relative reconstruction (RS), and clusters the last one's codes
 with DSCDAN, as figure 6 of its paper. Draws t-SNE maps, coloured by digit, with the
-accuracy of k-means, into plot_dscdan.png. Takes about five minutes.
+accuracy of k-means, into plot_dscdan.png. Takes about ten minutes.
 
     python examples/plot_dscdan.py [picture.png]
 """
