@@ -358,6 +358,15 @@ def test_stackoverflow_damaged(small_stackoverflow, data_home, monkeypatch):
     assert not list(data_home.iterdir())
 
 
+def test_stackoverflow_without_numbers_for_tags(
+    small_stackoverflow, data_home, monkeypatch
+):
+    lines = {"title_StackOverflow.txt": ["a"], "label_StackOverflow.txt": ["bash"]}
+    monkeypatch.setattr(_texts, "_read_lines", lambda name, *args: lines[name])
+    with pytest.raises(OSError, match="damaged or of another version: ValueError"):
+        fetch_stackoverflow()
+
+
 def test_stackoverflow_retries(small_stackoverflow, data_home, monkeypatch):
     calls = []
 

@@ -353,7 +353,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         mixture, scale = fit_mixture(means, self.n_clusters, covariance_type, rng)
         run.initial_labels = mixture.predict(means / scale)
         variances = np.exp(log_vars).mean(0, dtype=np.float64)
-        net.prior.start_from(mixture, scale, torch.from_numpy(variances))
+        net.prior.start_from(mixture, scale, variances)
         run.learn_labels(
             "classes",
             net.log_classes,

@@ -83,17 +83,18 @@ class MixturePrior(nn.Module):
         scale : float
             The scale.
 
-        variances : float or tensor of shape (n_components,), default=0.0
+        variances : float or ndarray of shape (n_components,), default=0.0
             Variances of the codes around these means.
         """
         self.means.copy_(torch.from_numpy(mixture.means_ * scale))
         if self.is_identity:
             return
-        covariances = torch.from_numpy(mixture.covariances_ * scale**2)
+        identity = np.eye(mixture.means_.shape[1])
+        covariances = mixture.covariances_ * scale**2
         if mixture.covariance_type == "diag":
-            covariances = covariances.diag_embed()
-        covariances = covariances + variances * torch.eye(self.means.shape[1])
-        factors = torch.linalg.inv(torch.linalg.cholesky(covariances)).mT
+            covariances = covariances[:, None] * identity
+        lower = np.linalg.cholesky(covariances + variances * identity)
+        factors = torch.from_numpy(np.linalg.inv(lower)).mT
         self.logits.copy_(torch.from_numpy(mixture.weights_).log())
         self.raw_log_vars.copy_(-2 * factors.diagonal(dim1=1, dim2=2).log())
         self.raw_factors.copy_(factors)

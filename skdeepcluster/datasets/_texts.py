@@ -301,7 +301,10 @@ def fetch_stackoverflow(
     elif download_if_missing:
         data = _read_lines("title_StackOverflow.txt", n_retries, delay)
         lines = _read_lines("label_StackOverflow.txt", n_retries, delay)
-        target = [int(line.split()[-1]) - 1 for line in lines]
+        try:
+            target = [int(line.split()[-1]) - 1 for line in lines]
+        except (IndexError, ValueError) as error:
+            raise damaged_error(_STACKOVERFLOW_SOURCE, repr(error)) from error
     else:
         raise missing_error("The Stack Overflow data set", path.parent)
     sizes = np.bincount(target, minlength=len(_STACKOVERFLOW_TAGS))

@@ -209,7 +209,8 @@ def _warn_of_lost_rank(estimator, n_batches):
         warnings.warn(
             f"The outputs of the network nearly lost their rank in {n_batches} "
             f"batches. Raise batch_size={estimator.batch_size}, or lower "
-            f"lr={estimator.lr} or n_clusters={estimator.n_clusters}.",
+            f"lr={estimator.lr}, n_eigenvectors={estimator.n_eigenvectors} or "
+            f"n_clusters={estimator.n_clusters}.",
             ConvergenceWarning,
             stacklevel=7,
         )
