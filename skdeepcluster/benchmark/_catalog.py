@@ -269,6 +269,12 @@ DATASETS = {
     "fashion-mnist": DataSet(
         partial(fetch_fashion_mnist, return_X_y=True), 10, "images", (1, 28, 28)
     ),
+    "fashion-mnist-test": DataSet(
+        partial(fetch_fashion_mnist, subset="test", return_X_y=True),
+        10,
+        "images",
+        (1, 28, 28),
+    ),
     "newsgroups": DataSet(partial(_words, fetch_newsgroups), 20, "text"),
     "stackoverflow": DataSet(partial(_words, fetch_stackoverflow), 20, "text"),
     "rcv1-10k": DataSet(_rcv1_10k, 4, "text"),
