@@ -1,5 +1,7 @@
 """Tests of the training loop, of the batches and of the seeds."""
 
+import re
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +19,9 @@ from sklearn.base import clone
 from sklearn.callback import ProgressBar, ScoringMonitor
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
-from sklearn.preprocessing import scale
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, scale
 from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
 from torch import nn
 
@@ -362,15 +366,42 @@ def test_nothing_is_printed_unasked(capsys, verbose):
     assert capsys.readouterr() == ("", "")
 
 
-def test_verbose_1_shows_a_bar_for_each_stage(capsys):
+STAGES = ["layer 1", "layer 2", "layer 3", "reconstruct"]
+
+
+def test_verbose_1_shows_a_bar_for_each_stage_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     small(verbose=1, layerwise_epochs=2).fit(X)
     out, err = capsys.readouterr()
     assert out == ""
     bars = [line.split("\r")[-1] for line in err.strip().split("\n")]
-    stages = ["layer 1", "layer 2", "layer 3", "reconstruct"]
-    assert [bar.split(":")[0] for bar in bars] == [f"Autoencoder {s}" for s in stages]
+    assert [bar.split(":")[0] for bar in bars] == [f"Autoencoder {s}" for s in STAGES]
     assert "3/3" in bars[-1]
     assert "loss=" in bars[-1]
+
+
+def test_verbose_1_writes_plain_lines_into_a_file(capsys):
+    small(verbose=1, layerwise_epochs=2, max_epochs=25).fit(X)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert not set(err) & set(map(chr, {*range(32), 127} - {ord("\n")}))
+    lines = err.splitlines()
+    assert [line.split(":")[0] for line in lines if "/2," in line] == [
+        f"Autoencoder {stage}" for stage in STAGES[:-1] for _ in range(2)
+    ]
+    shown = [
+        re.match("Autoencoder reconstruct: epoch (.*)/25,", line) for line in lines
+    ]
+    epochs = [int(match[1]) for match in shown if match]
+    assert epochs == [3, 5, 8, 10, 13, 15, 18, 20, 23, 25]
+    assert re.search(r"loss \S+, at most 00:00 left$", lines[-1])
+
+
+def test_lines_show_the_last_epoch_of_a_stage_that_ends_early(capsys):
+    stop = EarlyStopping(monitor="train_loss", patience=2, threshold=1e9)
+    model = small(verbose=1, max_epochs=100, callbacks=[stop]).fit(X)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert f"epoch {model.n_iter_}/100," in last
 
 
 def test_verbose_2_prints_a_row_for_each_epoch(capsys):
@@ -401,6 +432,16 @@ def test_scikit_learns_progress_bar_shows_the_epochs(estimator, capsys):
     watched = plain(estimator).set_callbacks(ProgressBar()).fit(X)
     assert name(estimator) in capsys.readouterr().out
     assert_array_equal(watched.transform(X), plain(estimator).fit(X).transform(X))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_scikit_learns_progress_bar_goes_through_searches_and_pipelines(n_jobs, capsys):
+    pipeline = make_pipeline(StandardScaler(), small())
+    search = GridSearchCV(pipeline, {"autoencoder__lr": [1e-3, 1e-2]}, n_jobs=n_jobs)
+    search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X)
+    shown = capsys.readouterr().out
+    for task in "GridSearchCV", "Pipeline", "Autoencoder", "reconstruct":
+        assert task in shown
 
 
 @all_clusterers

@@ -14,7 +14,7 @@ class StageName(Callback):
 
 
 class ProgressBar(Callback):
-    """Move a bar of tqdm by one for each epoch, with the loss beside it."""
+    """Move a bar by one for each epoch, with the loss beside it."""
 
     def __init__(self, bar):
         self.bar = bar

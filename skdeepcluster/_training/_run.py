@@ -5,10 +5,10 @@ import torch
 from skorch.callbacks import LRScheduler
 from torch.nn.functional import nll_loss
 from torch.optim.lr_scheduler import LambdaLR
-from tqdm.auto import tqdm
 
 from .._data import dense_tensor, forward_rows
 from ._callbacks import EpochTasks, ProgressBar, StageName
+from ._progress import progress_bar
 
 _CHECKED_ROWS = 256
 
@@ -118,18 +118,14 @@ class Run:
         context = self.context.subcontext(task_name=name, max_subtasks=max_epochs)
         context.call_on_fit_task_begin(estimator=estimator, **self.data)
         users = net.callbacks_
-        bar = tqdm(
-            total=max_epochs,
-            desc=f"{type(estimator).__name__} {name}",
-            unit="epoch",
-            disable=estimator.verbose != 1,
-        )
+        title = f"{type(estimator).__name__} {name}"
+        bar = progress_bar(title, max_epochs, disable=estimator.verbose != 1)
         net.callbacks_ = [
             ("stage_name", StageName(name)),
             *([("lr", _schedule(lr_factor))] if lr_factor else []),
-            *users,
             ("progress_bar", ProgressBar(bar)),
             ("epoch_tasks", EpochTasks(estimator, context, self.data)),
+            *users,  # last, because one that stops hides the epoch from those after it
         ]
         try:
             with bar:
