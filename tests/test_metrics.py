@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 from sklearn.mixture import GaussianMixture
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -22,12 +22,14 @@ from skdeepcluster.metrics import (
     accuracy_scorer,
     aligned_contingency_matrix,
     ari_scorer,
+    calinski_harabasz_scorer,
     clustering_accuracy_score,
     nmi_scorer,
     normalized_mutual_info_score,
     objective_scorer,
     purity_score,
     silhouette_scorer,
+    stability_scorer,
 )
 
 SCORES = [
@@ -192,7 +194,14 @@ def blobs():
 
 @pytest.mark.parametrize(
     "scoring",
-    [accuracy_scorer, nmi_scorer, ari_scorer, silhouette_scorer, objective_scorer],
+    [
+        accuracy_scorer,
+        nmi_scorer,
+        ari_scorer,
+        silhouette_scorer,
+        calinski_harabasz_scorer,
+        objective_scorer,
+    ],
 )
 def test_single_scorer(blobs, scoring):
     X, y = blobs
@@ -209,6 +218,8 @@ def test_several_scorers_of_a_pipeline_in_parallel(blobs):
         "nmi": nmi_scorer,
         "ari": ari_scorer,
         "silhouette": silhouette_scorer,
+        "calinski_harabasz": calinski_harabasz_scorer,
+        "stability": stability_scorer,
         "objective": objective_scorer,
     }
     search = GridSearchCV(
@@ -250,10 +261,19 @@ def test_silhouette_scorer_uses_the_embedding():
     assert silhouette_scorer(Labeller(), X) == pytest.approx(expected)
 
 
+def test_calinski_harabasz_scorer_uses_the_embedding():
+    X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 8.0], [1.0, 9.0]])
+    expected = sklearn.metrics.calinski_harabasz_score(X, [0, 0, 1, 1])
+    assert calinski_harabasz_scorer(Labeller(), X) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("labels", [[0, 0, 0], [0, 1, 2], [7]])
-def test_silhouette_scorer_where_undefined(labels):
+@pytest.mark.parametrize(
+    ("scorer", "worst"), [(silhouette_scorer, -1), (calinski_harabasz_scorer, 0)]
+)
+def test_separation_where_undefined(scorer, worst, labels):
     X = np.array(labels, dtype=float).reshape(-1, 1)
-    assert silhouette_scorer(Labeller(), X) == -1
+    assert scorer(Labeller(), X) == worst
 
 
 def test_silhouette_scorer_sparse(blobs):
@@ -268,6 +288,36 @@ def test_silhouette_scorer_needs_transform(blobs):
     X, _ = blobs
     with pytest.raises(AttributeError, match="transform"):
         silhouette_scorer(GaussianMixture(3, random_state=0).fit(X), X)
+
+
+def test_stability_scorer_compares_with_a_fit_to_the_rows_it_is_given(blobs):
+    X, y = blobs
+    pipeline = make_pipeline(StandardScaler(), KMeans(3, random_state=0))
+    pipeline.fit(X[y != 2])
+    before = pipeline[-1].cluster_centers_.copy()
+    again = KMeans(3, random_state=0).fit_predict(StandardScaler().fit_transform(X))
+    expected = sklearn.metrics.adjusted_rand_score(pipeline.predict(X), again)
+    assert stability_scorer(pipeline, X) == pytest.approx(expected)
+    assert stability_scorer(pipeline, X) < 0.8 < stability_scorer(pipeline.fit(X), X)
+    assert not np.array_equal(before, pipeline[-1].cluster_centers_)
+
+
+def test_one_cluster_is_not_called_stable(blobs):
+    X, _ = blobs
+    assert stability_scorer(KMeans(1, random_state=0).fit(X), X) == 0
+
+
+def test_stability_peaks_at_the_number_of_clusters(blobs):
+    X, _ = blobs
+    search = GridSearchCV(
+        KMeans(n_init=1, random_state=0),
+        {"n_clusters": [2, 3, 4, 6]},
+        scoring=stability_scorer,
+        cv=ShuffleSplit(5, test_size=0.5, random_state=0),
+    ).fit(X)
+    scores = search.cv_results_["mean_test_score"]
+    assert scores[1] == 1
+    assert (np.delete(scores, 1) < 0.95).all()
 
 
 @pytest.mark.parametrize("subpackage", ["metrics", "datasets"])

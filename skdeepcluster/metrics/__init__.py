@@ -6,9 +6,11 @@ This subpackage needs neither torch nor skorch.
 from ._scorers import (
     accuracy_scorer,
     ari_scorer,
+    calinski_harabasz_scorer,
     nmi_scorer,
     objective_scorer,
     silhouette_scorer,
+    stability_scorer,
 )
 from ._supervised import (
     aligned_contingency_matrix,
@@ -21,10 +23,12 @@ __all__ = [
     "accuracy_scorer",
     "aligned_contingency_matrix",
     "ari_scorer",
+    "calinski_harabasz_scorer",
     "clustering_accuracy_score",
     "nmi_scorer",
     "normalized_mutual_info_score",
     "objective_scorer",
     "purity_score",
     "silhouette_scorer",
+    "stability_scorer",
 ]
