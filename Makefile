@@ -6,7 +6,7 @@ TORCH ?= torch==2.13.0
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint doc clean
 
 # Compare methods of each family on scikit-learn's digits in two minutes: a table, and
 # demo/results.png.
@@ -24,6 +24,10 @@ lint: $(READY)
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 
+# The documentation with its gallery, in doc/_build/html; takes some ten minutes.
+doc: $(READY)
+	$(VENV)/bin/python -m sphinx -W --keep-going -b html doc doc/_build/html
+
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	    "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
@@ -35,5 +39,6 @@ $(READY): pyproject.toml
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info
+	rm -rf doc/_build doc/auto_examples doc/generated doc/sg_execution_times.rst
 	rm -rf .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

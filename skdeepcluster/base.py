@@ -313,7 +313,7 @@ class DecoderMixin:
 
         Returns
         -------
-        ndarray of shape (n_samples, n_features_in_)
+        ndarray of shape (n_samples, n_features)
             The decoder's output, in the dtype of ``X``.
 
         Raises
@@ -482,7 +482,7 @@ class GenerativeMixin:
 
         Returns
         -------
-        X : ndarray of shape (n_samples, n_features_in_), dtype float64
+        X : ndarray of shape (n_samples, n_features), dtype float64
             The means of the likelihood at the draws.
 
         y : ndarray of shape (n_samples,)

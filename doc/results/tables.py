@@ -68,7 +68,11 @@ def _mean(entry, measure, scale):
     mean, sd = entry[f"{measure}_mean"], entry[f"{measure}_sd"]
     if mean is None:
         return ""
-    return f"{scale * mean:.1f}" + (f" ± {scale * sd:.1f}" if sd is not None else "")
+    return f"{scale * mean:.1f}" + (
+        f"\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{scale * sd:.1f}"
+        if sd is not None
+        else ""
+    )
 
 
 def _commands(dataset, rows):

@@ -190,7 +190,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in :meth:`fit`, if they are all strings.
 
     See Also
@@ -310,7 +310,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
         Returns
         -------
-        ndarray of shape (n_samples, n_features_in_), dtype float64
+        ndarray of shape (n_samples, n_features), dtype float64
             The means of the likelihood at the draws.
         """
         check_is_fitted(self)

@@ -167,7 +167,7 @@ class DAMIC(BaseExpertsClusterer):
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in :meth:`fit`, if they are all strings.
 
     See Also
@@ -329,7 +329,7 @@ class DAMIC(BaseExpertsClusterer):
 
         Returns
         -------
-        ndarray of shape (n_clusters, n_features_in_)
+        ndarray of shape (n_clusters, n_features)
             What each expert makes of it, the picture of its cluster, in the dtype of
             the network.
         """

@@ -180,7 +180,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of features seen in :meth:`fit`, if they are all strings.
 
     See Also

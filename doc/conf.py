@@ -1,0 +1,73 @@
+"""Settings of Sphinx."""
+
+import os
+
+import skdeepcluster
+
+# One thread for each fit of the gallery: small networks want no more.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+project = "skdeepcluster"
+author = "the skdeepcluster developers"
+copyright = author
+version = release = skdeepcluster.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "results", "**/README.md"]
+templates_path = ["_templates"]
+
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skdeepcluster"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_show_sourcelink = False
+html_theme_options = {
+    "show_toc_level": 2,
+    "header_links_before_dropdown": 6,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+html_sidebars = {name: [] for name in ("install", "tour", "results", "faq", "changes")}
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"plot_",
+    "ignore_pattern": r"measurements|__init__",
+    "subsection_order": [
+        f"../examples/{name}" for name in ("methods", "text", "images", "workflow")
+    ],
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": ("skdeepcluster",),
+    "backreferences_dir": "generated/examples",
+    "reference_url": {"skdeepcluster": None},
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "matplotlib_animations": False,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "plot_gallery": "True",
+}
