@@ -27,6 +27,7 @@ _SUBPACKAGES = {
     "benchmark",
     "centroid",
     "datasets",
+    "export",
     "inspection",
     "metrics",
     "mixture",

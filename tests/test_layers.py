@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "modules": {"torch"},
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
+    "export": {"numpy", "sklearn", "torch", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "metrics", "_compat"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {

@@ -72,6 +72,10 @@ class Stacked(nn.Module):
             )
 
         shared = x.ndim == 2
+        if torch.compiler.is_exporting():  # where vmap would fix the number of rows
+            experts = list(zip(*self.weights, strict=True))
+            rows = [x] * len(experts) if shared else x
+            return torch.stack(list(map(evaluate, experts, rows)))
         return torch.vmap(evaluate, in_dims=(0, None if shared else 0))(
             tuple(self.weights), x
         )

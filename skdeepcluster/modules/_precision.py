@@ -26,7 +26,8 @@ def autocast(method):
 
     @functools.wraps(method)
     def wrapper(self, x):
-        if self.precision is None:
+        # Few of the runtimes for exported networks have bfloat16.
+        if self.precision is None or torch.compiler.is_exporting():
             return method(self, x)
         with torch.autocast(x.device.type, getattr(torch, self.precision)):
             return method(self, x).to(x.dtype)

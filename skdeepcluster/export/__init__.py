@@ -1,0 +1,6 @@
+"""Fitted estimators for other programs: weights, and ONNX."""
+
+from ._onnx import to_onnx
+from ._weights import load_weights, save_weights
+
+__all__ = ["load_weights", "save_weights", "to_onnx"]
