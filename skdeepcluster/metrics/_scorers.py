@@ -12,6 +12,7 @@ embedding can score well.
 
 from sklearn.metrics import adjusted_rand_score, make_scorer, silhouette_score
 
+from .._typing import Data, Estimator
 from ._supervised import (
     clustering_accuracy_score,
     normalized_mutual_info_score,
@@ -22,7 +23,7 @@ nmi_scorer = make_scorer(normalized_mutual_info_score)
 ari_scorer = make_scorer(adjusted_rand_score)
 
 
-def silhouette_scorer(estimator, X, y=None):
+def silhouette_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Mean silhouette of the predicted clusters in the estimator's own embedding.
 
     It compares models only within one embedding: between embeddings the distances
@@ -92,7 +93,7 @@ def silhouette_scorer(estimator, X, y=None):
     return float(silhouette_score(estimator.transform(X), labels))
 
 
-def objective_scorer(estimator, X, y=None):
+def objective_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Value of the method's own objective, as the estimator's `score` gives it.
 
     For the estimators of this library it is the mean per sample. It compares models
