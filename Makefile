@@ -23,6 +23,7 @@ test: $(READY)
 lint: $(READY)
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
+	$(VENV)/bin/python -m mypy
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
@@ -35,5 +36,5 @@ $(READY): pyproject.toml
 
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info
-	rm -rf .pytest_cache .hypothesis .ruff_cache
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
