@@ -23,6 +23,7 @@ test: $(READY)
 lint: $(READY)
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
+	$(VENV)/bin/python -m mypy
 
 # The documentation with its gallery, in doc/_build/html; takes some ten minutes.
 doc: $(READY)
@@ -40,5 +41,5 @@ $(READY): pyproject.toml
 clean:
 	rm -rf $(VENV) demo build dist *.egg-info
 	rm -rf doc/_build doc/auto_examples doc/generated doc/sg_execution_times.rst
-	rm -rf .pytest_cache .hypothesis .ruff_cache
+	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

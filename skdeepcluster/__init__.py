@@ -1,6 +1,7 @@
 """Deep clustering estimators for scikit-learn."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ._version import __version__
 
@@ -37,12 +38,39 @@ _SUBPACKAGES = {
 __all__ = [*_HOMES, *sorted(_SUBPACKAGES), "__version__"]
 
 
-def __getattr__(name):
-    if name in _SUBPACKAGES:
-        return import_module(f".{name}", __name__)
-    if name in _HOMES:
-        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# A type checker sees imports alone, and takes any name from a module with __getattr__.
+if TYPE_CHECKING:
+    from . import attention as attention
+    from . import autoencoders as autoencoders
+    from . import benchmark as benchmark
+    from . import centroid as centroid
+    from . import datasets as datasets
+    from . import inspection as inspection
+    from . import metrics as metrics
+    from . import mixture as mixture
+    from . import spectral as spectral
+    from .attention import DVAEC as DVAEC
+    from .autoencoders import AttentionAutoencoder as AttentionAutoencoder
+    from .autoencoders import Autoencoder as Autoencoder
+    from .autoencoders import DualAutoencoder as DualAutoencoder
+    from .autoencoders import VariationalAutoencoder as VariationalAutoencoder
+    from .centroid import DCN as DCN
+    from .centroid import DEC as DEC
+    from .centroid import IDEC as IDEC
+    from .mixture import DAMIC as DAMIC
+    from .mixture import KDAE as KDAE
+    from .mixture import KDVAE as KDVAE
+    from .mixture import VaDE as VaDE
+    from .spectral import DSCDAN as DSCDAN
+    from .spectral import SpectralNet as SpectralNet
+else:
+
+    def __getattr__(name):
+        if name in _SUBPACKAGES:
+            return import_module(f".{name}", __name__)
+        if name in _HOMES:
+            return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():

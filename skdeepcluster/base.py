@@ -5,9 +5,11 @@ import inspect
 import warnings
 from abc import ABC, abstractmethod
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike, NDArray
 from sklearn import config_context
 from sklearn.base import (
     BaseEstimator,
@@ -23,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
 from ._data import Rows, forward_rows
 from ._training import Net, Run, isolated
+from ._typing import CheckedData, Data, FloatArray, Host, Labels
 
 
 class BaseDeepEstimator(
@@ -54,6 +57,13 @@ class BaseDeepEstimator(
         "verbose": ["verbose"],
     }
 
+    # What a fit leaves.
+    module_: Any  # a torch.nn.Module with more methods
+    history_: list[dict[str, Any]]
+    n_iter_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
     # Settings that a nested estimator takes from the outer one where it has None.
     _defaults = {
         "batch_size": 256,
@@ -83,7 +93,7 @@ class BaseDeepEstimator(
     def _check_fit(self, X):
         """Refuse data that the parameters do not fit."""
 
-    def fit(self, X, y=None):
+    def fit(self, X: Data, y: object = None) -> Self:
         """Train the network on ``X``.
 
         Parameters
@@ -201,7 +211,7 @@ class BaseDeepEstimator(
         estimator.set_params(**unset)  # does not return a frozen one
         return estimator
 
-    def transform(self, X):
+    def transform(self, X: Data) -> FloatArray:
         """Embed ``X``.
 
         Parameters
@@ -217,7 +227,7 @@ class BaseDeepEstimator(
         X = self._check(X)
         return self._apply(self.module_.embed, X).astype(X.dtype, copy=False)
 
-    def score_samples(self, X):
+    def score_samples(self, X: Data) -> FloatArray:
         """Return the method's objective for each row.
 
         Parameters
@@ -233,7 +243,7 @@ class BaseDeepEstimator(
         X = self._check(X)
         return self._apply(self.module_.score, X).astype(X.dtype, copy=False)
 
-    def score(self, X, y=None):
+    def score(self, X: Data, y: object = None) -> float:
         """Return the mean of the method's objective.
 
         Parameters
@@ -251,13 +261,13 @@ class BaseDeepEstimator(
         """
         return float(self.score_samples(X).mean(dtype=np.float64))
 
-    def _check(self, X):
+    def _check(self, X: Data) -> CheckedData:
         check_is_fitted(self)
         return validate_data(
             self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
         )
 
-    def _apply(self, function, X):
+    def _apply(self, function, X) -> FloatArray:
         weight = next(self.module_.parameters())
         results = forward_rows(
             lambda x: function(x).cpu(),
@@ -297,13 +307,13 @@ class BaseDeepEstimator(
             self.module_ = module.to(device).eval().requires_grad_(False)
 
 
-class DecoderMixin:
+class DecoderMixin(Host):
     """For estimators whose module maps embeddings back to data.
 
     Its ``decode(z)`` is from (batch, n_components) to (batch, n_features).
     """
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> FloatArray:
         """Map embeddings back to data.
 
         Parameters
@@ -362,6 +372,9 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
     }
 
+    labels_: Labels
+    initial_labels_: Labels
+
     def _check_fit(self, X):
         if X.shape[0] < self.n_clusters:
             raise ValueError(
@@ -394,7 +407,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         """Return the most probable clusters, in the module's numbering."""
         return self._apply(lambda x: self.module_.assign(x).argmax(1), X)
 
-    def predict(self, X):
+    def predict(self, X: Data) -> Labels:
         """Assign each row to its most probable cluster.
 
         Parameters
@@ -411,7 +424,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         X = self._check(X)
         return np.argsort(self._order).astype(np.int32)[self._labels(X)]
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: Data) -> FloatArray:
         """Return the logarithms of :meth:`soft_predict`.
 
         Parameters
@@ -428,7 +441,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         log_q = self._apply(self.module_.assign, X)[:, self._order]
         return log_q.astype(X.dtype, copy=False)
 
-    def soft_predict(self, X):
+    def soft_predict(self, X: Data) -> FloatArray:
         """Return the probabilities of the clusters.
 
         Parameters
@@ -444,7 +457,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         """
         return np.exp(self.predict_log_proba(X))
 
-    def fit_predict(self, X, y=None):
+    def fit_predict(self, X: Data, y: object = None) -> Labels:
         """Fit, and return the labels of ``X``.
 
         Parameters
@@ -463,13 +476,15 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         return self.fit(X, y).labels_
 
 
-class GenerativeMixin:
+class GenerativeMixin(Host):
     """For clusterers with ``weights_`` that draw rows from a cluster.
 
     A subclass has ``_draw(labels, rng)``, a row of data for each label.
     """
 
-    def sample(self, n_samples=1, cluster=None):
+    def sample(
+        self, n_samples: int = 1, cluster: int | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
         """Draw new data.
 
         Parameters

@@ -1,9 +1,7 @@
 """Tests of the docstrings."""
 
 import configparser
-import importlib
 import inspect
-import pkgutil
 from pathlib import Path
 
 import numpy as np
@@ -12,45 +10,14 @@ import torch
 from estimators import CLUSTERERS, ESTIMATORS, name
 from numpydoc.docscrape import ClassDoc
 from numpydoc.validate import ERROR_MSGS, validate
+from public import public_objects
 from sklearn.base import clone
-
-import skdeepcluster
 
 config = configparser.ConfigParser()
 config.read(Path(__file__).parent.parent / "setup.cfg")
 checks = config["tool:numpydoc_validation"]["checks"].replace(" ", "").split(",")
 # "all" and what to leave out of it.
 CHECKS = set(ERROR_MSGS) - set(checks) if "all" in checks else set(checks)
-
-
-def public_objects():
-    """Yield the dotted names of what the package and its parts list as public."""
-    modules = [skdeepcluster] + [
-        importlib.import_module(module.name)
-        for module in pkgutil.iter_modules(skdeepcluster.__path__, "skdeepcluster.")
-        if module.ispkg and not module.name.split(".")[-1].startswith("_")
-    ]
-    seen = set()
-    for module in modules:
-        for key in module.__all__:
-            thing = getattr(module, key)
-            has_docstring = inspect.isclass(thing) or inspect.isfunction(thing)
-            if not has_docstring or thing in seen:
-                continue
-            seen.add(thing)
-            yield f"{module.__name__}.{key}"
-            if inspect.isclass(thing):
-                yield from public_members(f"{module.__name__}.{key}", thing)
-
-
-def public_members(path, cls):
-    """Yield the dotted names of methods and properties that are defined here."""
-    for key, member in inspect.getmembers(cls):
-        function = member.fget if isinstance(member, property) else member
-        module = getattr(function, "__module__", None) or ""
-        is_method = isinstance(member, property) or inspect.isroutine(member)
-        if not key.startswith("_") and is_method and module.startswith("skdeepcluster"):
-            yield f"{path}.{key}"
 
 
 @pytest.mark.parametrize("path", sorted(public_objects()))

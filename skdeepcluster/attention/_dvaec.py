@@ -1,14 +1,18 @@
 """Joint variational attention and automatic clustering."""
 
 import warnings
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from .._compat import Interval, StrOptions
+from .._typing import Dtype, Precision, RandomState, Sizes
 from ..autoencoders import AttentionAutoencoder, PretrainingMixin
 from ..autoencoders._base import check_layer_sizes
 from ..autoencoders._prior import MixturePrior, MixturePriorMixin, fit_mixture
@@ -253,27 +257,27 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        autoencoder=None,
-        lam=1.0,
-        covariance_type="full",
-        space="z+a",
-        head_hidden_layer_sizes=(256,),
-        class_epochs=30,
-        max_epochs=150,
-        tol=1e-3,
-        patience=2,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=128,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        autoencoder: AttentionAutoencoder | FrozenEstimator | None = None,
+        lam: float = 1.0,
+        covariance_type: Literal["full", "identity"] = "full",
+        space: Literal["z+a", "z"] = "z+a",
+        head_hidden_layer_sizes: Sizes = (256,),
+        class_epochs: int = 30,
+        max_epochs: int = 150,
+        tol: float = 1e-3,
+        patience: int = 2,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 128,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder

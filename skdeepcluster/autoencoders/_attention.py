@@ -1,12 +1,15 @@
 """The variational attention autoencoder of DVAEC."""
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any, Literal
 
 import torch
 from torch import nn
 from torch.nn.functional import pad
 
 from .._compat import Interval, StrOptions
+from .._typing import Dtype, ImageShape, Precision, RandomState, Sizes
 from ..base import BaseDeepTransformer
 from ..losses import gaussian_kl, squared_error
 from ..modules import VariationalAttention, autocast, draw_normal, split_normal
@@ -316,27 +319,27 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
 
     def __init__(
         self,
-        n_components=10,
-        hidden_layer_sizes=None,
+        n_components: int = 10,
+        hidden_layer_sizes: Sizes | None = None,
         *,
-        image_shape=None,
-        combine="sum",
-        space="z+a",
-        output="linear",
-        recon_precision="auto",
-        attention_weight=0.1,
-        lam=1.0,
-        max_epochs=100,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=128,
-        callbacks=None,
-        net_params=None,
-        dtype=None,
-        precision=None,
-        device=None,
-        random_state=None,
-        verbose=None,
+        image_shape: ImageShape | None = None,
+        combine: Literal["sum", "concat"] = "sum",
+        space: Literal["z+a", "z"] = "z+a",
+        output: Literal["linear", "sigmoid"] = "linear",
+        recon_precision: float | Literal["auto"] = "auto",
+        attention_weight: float = 0.1,
+        lam: float = 1.0,
+        max_epochs: int = 100,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 128,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype | None = None,
+        precision: Precision | None = None,
+        device: str | torch.device | None = None,
+        random_state: RandomState = None,
+        verbose: int | None = None,
     ):
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes

@@ -1,6 +1,8 @@
 """The autoencoder that most deep clustering methods start from."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -12,6 +14,7 @@ from torch.nn.functional import (
 )
 
 from .._compat import Interval, StrOptions
+from .._typing import Dtype, ImageShape, Precision, RandomState, Sizes
 from ..losses import bernoulli_nll, squared_error
 from ..modules import autocast
 from ._base import BaseAutoencoder, check_unit_interval
@@ -185,25 +188,25 @@ class Autoencoder(BaseAutoencoder):
 
     def __init__(
         self,
-        n_components=10,
-        hidden_layer_sizes=None,
+        n_components: int = 10,
+        hidden_layer_sizes: Sizes | None = None,
         *,
-        image_shape=None,
-        module=None,
-        loss="squared_error",
-        corruption=0.0,
-        layerwise_epochs=0,
-        max_epochs=100,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=None,
-        callbacks=None,
-        net_params=None,
-        dtype=None,
-        precision=None,
-        device=None,
-        random_state=None,
-        verbose=None,
+        image_shape: ImageShape | None = None,
+        module: Callable[[int, int], nn.Module] | nn.Module | None = None,
+        loss: Literal["squared_error", "bernoulli"] = "squared_error",
+        corruption: float = 0.0,
+        layerwise_epochs: int = 0,
+        max_epochs: int = 100,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int | None = None,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype | None = None,
+        precision: Precision | None = None,
+        device: str | torch.device | None = None,
+        random_state: RandomState = None,
+        verbose: int | None = None,
     ):
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes

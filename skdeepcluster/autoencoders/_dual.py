@@ -1,12 +1,15 @@
 """The dual autoencoder of DSCDAN."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import nn
 
 from .._compat import Interval, StrOptions
+from .._typing import Dtype, ImageShape, Precision, RandomState, Sizes
 from ..base import BaseDeepTransformer
 from ..losses import gaussian_kl, jensen_shannon_loss, squared_error
 from ..modules import ConvSites, GroupSites, autocast, draw_normal, mlp, split_normal
@@ -328,28 +331,28 @@ class DualAutoencoder(BaseDeepTransformer):
 
     def __init__(
         self,
-        n_components=None,
-        hidden_layer_sizes=(512, 512),
+        n_components: int | None = None,
+        hidden_layer_sizes: Sizes = (512, 512),
         *,
-        image_shape=None,
-        feature_groups=16,
-        output="linear",
-        recon_weight="auto",
-        delta=0.5,
-        relative_weight=1.0,
-        beta=0.01,
-        gamma=1.0,
-        max_epochs=100,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=100,
-        callbacks=None,
-        net_params=None,
-        dtype=None,
-        precision=None,
-        device=None,
-        random_state=None,
-        verbose=None,
+        image_shape: ImageShape | None = None,
+        feature_groups: int | list[Any] = 16,
+        output: Literal["linear", "sigmoid"] = "linear",
+        recon_weight: float | Literal["auto"] = "auto",
+        delta: float = 0.5,
+        relative_weight: float = 1.0,
+        beta: float = 0.01,
+        gamma: float = 1.0,
+        max_epochs: int = 100,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 100,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype | None = None,
+        precision: Precision | None = None,
+        device: str | torch.device | None = None,
+        random_state: RandomState = None,
+        verbose: int | None = None,
     ):
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -416,7 +419,7 @@ class DualAutoencoder(BaseDeepTransformer):
         run.stage("reconstruct", loss, self.max_epochs)
 
     @property
-    def recon_weight_(self):
+    def recon_weight_(self) -> float:
         """Weight of the reconstructions."""
         return self.module_.recon_weight.item()
 

@@ -7,6 +7,7 @@ import torch
 from sklearn.mixture import GaussianMixture
 from torch import nn
 
+from .._typing import FloatArray
 from ..base import GenerativeMixin
 from ..losses import expected_gaussian_log_density, gaussian_log_density
 
@@ -105,18 +106,18 @@ class MixturePriorMixin(GenerativeMixin):
     """For clusterers whose module has a :class:`MixturePrior`, its ``prior``."""
 
     @property
-    def weights_(self):
+    def weights_(self) -> FloatArray:
         """Weights of the components, ndarray of shape (n_clusters,)."""
         weights = self.module_.prior.logits.double().softmax(0)
         return weights.numpy(force=True)[self._order]
 
     @property
-    def means_(self):
+    def means_(self) -> FloatArray:
         """Means of the components, ndarray of shape (n_clusters, n_components)."""
         return self.module_.prior.means.numpy(force=True)[self._order]
 
     @property
-    def covariances_(self):
+    def covariances_(self) -> FloatArray:
         """Covariances of the components, or their variances, ndarray."""
         factors = self._factors()
         covariances = np.linalg.inv(factors @ factors.swapaxes(1, 2))

@@ -3,10 +3,11 @@
 from numbers import Real
 
 from .._compat import Interval, StrOptions
+from .._typing import Host
 from ._base import mean_variance
 
 
-class ReconPrecisionMixin:
+class ReconPrecisionMixin(Host):
     """For estimators with a parameter ``recon_precision``.
 
     Their module has the buffer ``recon_precision``.
@@ -28,6 +29,6 @@ class ReconPrecisionMixin:
             run.module.recon_precision.fill_(1 / mean_variance(run.X, rng))
 
     @property
-    def recon_precision_(self):
+    def recon_precision_(self) -> float:
         """Precision of the Gaussian likelihood."""
         return self.module_.recon_precision.item()

@@ -1,6 +1,8 @@
 """The variational autoencoder."""
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 import torch
 from sklearn.utils import check_random_state
@@ -8,6 +10,15 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from .._compat import Interval, StrOptions
+from .._typing import (
+    Dtype,
+    FloatArray,
+    ImageShape,
+    Likelihood,
+    Precision,
+    RandomState,
+    Sizes,
+)
 from ..losses import gaussian_kl, reconstruction_nll
 from ..modules import autocast, draw_normal, split_normal
 from ._base import BaseAutoencoder, check_unit_interval
@@ -236,24 +247,24 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     def __init__(
         self,
-        n_components=10,
-        hidden_layer_sizes=None,
+        n_components: int = 10,
+        hidden_layer_sizes: Sizes | None = None,
         *,
-        image_shape=None,
-        module=None,
-        likelihood="gaussian",
-        recon_precision=1.0,
-        max_epochs=100,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=None,
-        callbacks=None,
-        net_params=None,
-        dtype=None,
-        precision=None,
-        device=None,
-        random_state=None,
-        verbose=None,
+        image_shape: ImageShape | None = None,
+        module: Callable[[int, int], nn.Module] | nn.Module | None = None,
+        likelihood: Likelihood = "gaussian",
+        recon_precision: float = 1.0,
+        max_epochs: int = 100,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int | None = None,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype | None = None,
+        precision: Precision | None = None,
+        device: str | torch.device | None = None,
+        random_state: RandomState = None,
+        verbose: int | None = None,
     ):
         self.n_components = n_components
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -300,7 +311,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
         run.stage("reconstruct", negative_elbo, self.max_epochs)
 
-    def sample(self, n_samples=1):
+    def sample(self, n_samples: int = 1) -> FloatArray:
         """Draw from the prior, and decode.
 
         Parameters

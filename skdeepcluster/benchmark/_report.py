@@ -5,6 +5,12 @@ import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from statistics import mean, stdev
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SCORES = ("acc", "nmi", "ari")
 MEASURES = (*SCORES, "gain", "seconds", "pretraining_seconds", "peak_memory_mib")
@@ -63,10 +69,10 @@ class BenchmarkResult:
     0.85 0.07
     """
 
-    rows: list
-    embeddings: dict
+    rows: list[dict[str, Any]]
+    embeddings: dict[tuple[str, str], tuple[NDArray[Any], NDArray[Any]] | None]
 
-    def summary(self):
+    def summary(self) -> list[dict[str, Any]]:
         """Average over the seeds.
 
         Returns
@@ -80,12 +86,12 @@ class BenchmarkResult:
             `peak_memory_mib`. A mean of nothing and a deviation of fewer than
             two runs are None.
         """
-        groups = {}
+        groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for row in self.rows:
             groups.setdefault((row["dataset"], row["method"]), []).append(row)
         return [_summarize(*key, rows) for key, rows in groups.items()]
 
-    def to_markdown(self):
+    def to_markdown(self) -> str:
         """Write the summary as one table per data set.
 
         Returns
@@ -108,7 +114,7 @@ class BenchmarkResult:
                 parts.append(f"Failed:\n\n{''.join(errors)}")
         return "\n".join([*parts, LEGEND])
 
-    def plot(self):
+    def plot(self) -> "Figure":
         """Draw the embeddings and the scores, one block for each data set.
 
         Returns

@@ -6,7 +6,7 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -14,8 +14,10 @@ from json import dumps
 from numbers import Integral
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
@@ -26,6 +28,7 @@ from sklearn.utils import column_or_1d, resample
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
+from skdeepcluster._typing import Data, Estimator, StrPath
 from skdeepcluster.inspection._embedding import embed, project
 from skdeepcluster.metrics import (
     clustering_accuracy_score,
@@ -45,7 +48,17 @@ PACKAGES = {
 }
 
 
-def run_benchmark(estimators, datasets, *, seeds=5, out=None, verbose=1):
+_Dataset = tuple[Data, ArrayLike]
+
+
+def run_benchmark(
+    estimators: Mapping[str, Estimator | Callable[[str], Estimator]],
+    datasets: Mapping[str, _Dataset | Callable[[], _Dataset]],
+    *,
+    seeds: int | Iterable[int] = 5,
+    out: StrPath | None = None,
+    verbose: int = 1,
+) -> BenchmarkResult:
     """Fit every clusterer on every data set with every seed and score its labels.
 
     The true labels are used for the scores only and never given to `fit_predict`.
@@ -147,11 +160,11 @@ def run_benchmark(estimators, datasets, *, seeds=5, out=None, verbose=1):
         store = Store(folder)
         finished = store.finished()
         for dataset, source in datasets.items():
-            data = None
+            data: _Dataset | None = None
             for seed in seeds:
                 for method, estimator in methods[dataset].items():
                     progress.set_description(f"{dataset} {method} seed {seed}")
-                    row = dict.fromkeys(COLUMNS)
+                    row: dict[str, Any] = dict.fromkeys(COLUMNS)
                     row |= {"dataset": dataset, "method": method, "seed": seed}
                     row["settings"] = settings(estimator)
                     if run_key(row) in finished:
@@ -174,7 +187,7 @@ def run_benchmark(estimators, datasets, *, seeds=5, out=None, verbose=1):
     return result
 
 
-def _check_seeds(seeds):
+def _check_seeds(seeds) -> list[int]:
     numbers = range(seeds) if isinstance(seeds, Integral) else seeds
     if (
         not isinstance(numbers, Iterable)
@@ -199,7 +212,7 @@ def _check_estimator(name, estimator, dataset):
     return estimator
 
 
-def _load(name, source):
+def _load(name, source) -> _Dataset:
     X, y = source() if callable(source) else source
     y = column_or_1d(y)
     n_rows = X.shape[0] if hasattr(X, "shape") else len(X)

@@ -7,6 +7,7 @@ from sklearn.cluster import KMeans
 from torch import nn
 
 from .._compat import Interval
+from .._typing import FloatArray
 from ..autoencoders import PretrainingMixin
 from ..base import BaseDeepClusterer
 
@@ -56,6 +57,6 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
             run.module.centers.copy_(torch.from_numpy(kmeans.cluster_centers_))
 
     @property
-    def cluster_centers_(self):
+    def cluster_centers_(self) -> FloatArray:
         """Centers in the embedding, ndarray of shape (n_clusters, n_components)."""
         return self.module_.centers.numpy(force=True)[self._order]

@@ -1,11 +1,16 @@
 """Deep clustering network."""
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 import torch
 from sklearn.cluster import KMeans
+from sklearn.frozen import FrozenEstimator
 
 from .._compat import Interval
+from .._typing import Dtype, Precision, RandomState
+from ..base import BaseDeepTransformer
 from ..losses import squared_distances
 from ._base import BaseCentroidClusterer, CentroidModule
 
@@ -171,23 +176,23 @@ class DCN(BaseCentroidClusterer):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        autoencoder=None,
-        lam=2.0,
-        tol=1e-3,
-        patience=5,
-        max_epochs=50,
-        lr=1e-4,
-        optimizer=torch.optim.Adam,
-        batch_size=256,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        lam: float = 2.0,
+        tol: float = 1e-3,
+        patience: int = 5,
+        max_epochs: int = 50,
+        lr: float = 1e-4,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 256,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder

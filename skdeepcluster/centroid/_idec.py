@@ -1,10 +1,15 @@
 """Improved deep embedded clustering."""
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any
 
 import torch
+from sklearn.frozen import FrozenEstimator
 
 from .._compat import Interval
+from .._typing import Dtype, Precision, RandomState
+from ..base import BaseDeepTransformer
 from ._self_training import BaseSelfTraining, SelfTrainingModule
 
 
@@ -167,25 +172,25 @@ class IDEC(BaseSelfTraining):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        autoencoder=None,
-        gamma=0.1,
-        dof=1.0,
-        update_interval=None,
-        tol=1e-3,
-        patience=5,
-        max_epochs=100,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=256,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        gamma: float = 0.1,
+        dof: float = 1.0,
+        update_interval: int | None = None,
+        tol: float = 1e-3,
+        patience: int = 5,
+        max_epochs: int = 100,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 256,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder

@@ -3,15 +3,23 @@
 import numbers
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.datasets import make_blobs
 from sklearn.utils import check_random_state, check_scalar
 from sklearn.utils import shuffle as shuffle_arrays
 
+from .._typing import RandomState
+
 
 def make_sigmoid_blobs(
-    n_samples=4000, n_features=100, *, cluster_std=1.5, shuffle=True, random_state=None
-):
+    n_samples: int = 4000,
+    n_features: int = 100,
+    *,
+    cluster_std: float = 1.5,
+    shuffle: bool = True,
+    random_state: RandomState = None,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Four Gaussian blobs of the plane, bent into many dimensions.
 
     The blobs lie at the corners of a square. A random linear map and a squared
@@ -106,16 +114,16 @@ def make_sigmoid_blobs(
 
 
 def make_affine_planes(
-    n_samples=1200,
-    n_features=20,
+    n_samples: int = 1200,
+    n_features: int = 20,
     *,
-    n_planes=4,
-    plane_dim=2,
-    offset=0.15,
-    noise=0.02,
-    shuffle=True,
-    random_state=None,
-):
+    n_planes: int = 4,
+    plane_dim: int = 2,
+    offset: float = 0.15,
+    noise: float = 0.02,
+    shuffle: bool = True,
+    random_state: RandomState = None,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Flat clusters that nearly meet at the origin.
 
     The clusters overlap in distance, so k-means fails, but each one is reconstructed

@@ -3,11 +3,13 @@
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from sklearn.datasets import fetch_openml
 from sklearn.utils import Bunch
 
+from .._typing import BunchOrTuple, StrPath
 from ._files import (
     check_subset,
     damaged_error,
@@ -207,13 +209,13 @@ def _fetch_images(
 
 def fetch_mnist(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: Literal["all", "train", "test"] = "all",
+    data_home: StrPath | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> BunchOrTuple:
     """Load the MNIST handwritten digits (70,000 images, 10 classes).
 
     The data set of most clustering papers. The smaller "MNIST-test" of some is
@@ -311,13 +313,13 @@ def fetch_mnist(
 
 def fetch_fashion_mnist(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: Literal["all", "train", "test"] = "all",
+    data_home: StrPath | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> BunchOrTuple:
     """Load the Fashion-MNIST clothes (70,000 images, 10 classes).
 
     Of the shape of MNIST, but harder: some classes, such as shirts and coats,
@@ -413,13 +415,13 @@ def fetch_fashion_mnist(
 
 def fetch_usps(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: Literal["all", "train", "test"] = "all",
+    data_home: StrPath | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> BunchOrTuple:
     """Load the USPS handwritten digits (9,298 images, 10 classes).
 
     Digits of envelopes, small enough to try a method within minutes. The values,

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from time import sleep
+from typing import Literal
 from urllib.request import urlopen
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.datasets import fetch_20newsgroups, fetch_rcv1
 from sklearn.preprocessing import normalize
 from sklearn.utils import Bunch, check_random_state
 
+from .._typing import BunchOrTuple, StrPath
 from ._files import (
     check_subset,
     damaged_error,
@@ -85,13 +87,13 @@ def _download_newsgroups(folder, split, download_if_missing, n_retries, delay):
 
 def fetch_newsgroups(
     *,
-    subset="all",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: Literal["all", "train", "test"] = "all",
+    data_home: StrPath | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> BunchOrTuple:
     """Load the 20 newsgroups posts as raw text (18,846 documents, 20 classes).
 
     The "by date" version with headers, footers and quotes left in, as the clustering
@@ -176,7 +178,7 @@ def fetch_newsgroups(
     check_subset(subset, splits)
     folder = data_folder(data_home)
     path = folder / "newsgroups20.json.xz"
-    data, target = [], []
+    data, classes = [], []
     for split in splits[subset]:
         if path.exists():
             texts, labels, target_names = _read_newsgroups(path, split)
@@ -191,8 +193,8 @@ def fetch_newsgroups(
                 f"{_NEWSGROUPS_SIZES[split]}",
             )
         data.extend(texts)
-        target.extend(labels)
-    target = np.asarray(target, dtype=np.int64)
+        classes.extend(labels)
+    target = np.asarray(classes, dtype=np.int64)
     if return_X_y:
         return data, target
     return Bunch(
@@ -221,12 +223,12 @@ def _read_lines(name, n_retries, delay):
 
 def fetch_stackoverflow(
     *,
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-):
+    data_home: StrPath | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> BunchOrTuple:
     """Load titles of questions on Stack Overflow (20,000 short texts, 20 classes).
 
     The short texts on which text clustering is compared: 1,000 titles for each of 20
@@ -372,13 +374,13 @@ def _most_frequent_terms(X, n_terms):
 
 def fetch_rcv1_topics(
     *,
-    subset="10k",
-    data_home=None,
-    download_if_missing=True,
-    return_X_y=False,
-    n_retries=3,
-    delay=1.0,
-):
+    subset: Literal["10k", "all"] = "10k",
+    data_home: StrPath | None = None,
+    download_if_missing: bool = True,
+    return_X_y: bool = False,
+    n_retries: int = 3,
+    delay: float = 1.0,
+) -> BunchOrTuple:
     """Load news stories of Reuters with one root topic each (sparse, 4 classes).
 
     The documents of RCV1-v2 that have exactly one of the topics CCAT (corporate and

@@ -3,7 +3,7 @@
 import torch
 
 
-def squared_distances(z, centers):
+def squared_distances(z: torch.Tensor, centers: torch.Tensor) -> torch.Tensor:
     r"""Squared Euclidean distances :math:`\|z_i - \mu_k\|^2`.
 
     By explicit differences: the expansion into a matrix product cancels in float32
@@ -25,7 +25,9 @@ def squared_distances(z, centers):
     return (z[:, None] - centers).square().sum(-1)
 
 
-def student_t_log_assignment(z, centers, dof=1.0):
+def student_t_log_assignment(
+    z: torch.Tensor, centers: torch.Tensor, dof: float = 1.0
+) -> torch.Tensor:
     r"""Logarithm of the Student-t soft assignment of DEC.
 
     .. math:: q_{ik} \propto (1 + \|z_i - \mu_k\|^2 / \nu)^{-(\nu + 1) / 2}
@@ -50,7 +52,9 @@ def student_t_log_assignment(z, centers, dof=1.0):
     return (-(dof + 1) / 2 * torch.log1p(distances / dof)).log_softmax(1)
 
 
-def target_distribution(log_q, frequencies=None):
+def target_distribution(
+    log_q: torch.Tensor, frequencies: torch.Tensor | None = None
+) -> torch.Tensor:
     r"""Sharpened assignments that DEC pulls the assignments towards.
 
     .. math:: p_{ik} \propto q_{ik}^2 / f_k, \qquad f_k = \sum_i q_{ik}
@@ -75,7 +79,7 @@ def target_distribution(log_q, frequencies=None):
     return (2 * log_q - frequencies.clamp_min(tiny).log()).softmax(1)
 
 
-def kl_divergence(p, log_q):
+def kl_divergence(p: torch.Tensor, log_q: torch.Tensor) -> torch.Tensor:
     r"""Kullback-Leibler divergence of each row.
 
     .. math:: \sum_k p_{ik} \log (p_{ik} / q_{ik}), \qquad 0 \log 0 = 0

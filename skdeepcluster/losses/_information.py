@@ -9,7 +9,7 @@ from ._assignment import squared_distances
 from ._reconstruction import gaussian_kl
 
 
-def jensen_shannon_loss(joint, product):
+def jensen_shannon_loss(joint: torch.Tensor, product: torch.Tensor) -> torch.Tensor:
     r"""Loss of a critic that tells joint draws from independent ones.
 
     .. math:: J = \langle \log(1 + e^{-t^+}) \rangle + \langle \log(1 + e^{t^-}) \rangle
@@ -32,7 +32,12 @@ def jensen_shannon_loss(joint, product):
     return softplus(-joint).mean() + softplus(product).mean()
 
 
-def class_kl(log_q, mean, log_var, class_means):
+def class_kl(
+    log_q: torch.Tensor,
+    mean: torch.Tensor,
+    log_var: torch.Tensor,
+    class_means: torch.Tensor,
+) -> torch.Tensor:
     r"""Divergence of a code and its class from a prior with a normal for each class.
 
     .. math:: KL(q(z|x) q(c|x) \,\|\, p(c) p(z|c)) = \sum_c q_c \tfrac12 \sum_j

@@ -7,7 +7,7 @@ import torch
 _LOG_TWO_PI = math.log(2 * math.pi)
 
 
-def mixture_nll(log_weights, distortions):
+def mixture_nll(log_weights: torch.Tensor, distortions: torch.Tensor) -> torch.Tensor:
     r"""Negative log-likelihood of a mixture of experts.
 
     .. math:: -\log \sum_k p_{ik} e^{-d_{ik}}
@@ -28,7 +28,9 @@ def mixture_nll(log_weights, distortions):
     return -(log_weights - distortions).logsumexp(1)
 
 
-def gaussian_log_density(z, means, precisions_cholesky):
+def gaussian_log_density(
+    z: torch.Tensor, means: torch.Tensor, precisions_cholesky: torch.Tensor
+) -> torch.Tensor:
     r"""Logarithm of normal densities.
 
     .. math:: \log N(z_i; \mu_k, (U_k U_k^T)^{-1}) = -\tfrac d2 \log 2\pi
@@ -62,7 +64,12 @@ def gaussian_log_density(z, means, precisions_cholesky):
     return log_det - 0.5 * (_LOG_TWO_PI + whitened.square()).sum(2).T
 
 
-def expected_gaussian_log_density(mean, log_var, means, precisions_cholesky):
+def expected_gaussian_log_density(
+    mean: torch.Tensor,
+    log_var: torch.Tensor,
+    means: torch.Tensor,
+    precisions_cholesky: torch.Tensor,
+) -> torch.Tensor:
     r"""Expectation of :func:`gaussian_log_density` for a normally distributed point.
 
     Parameters
@@ -86,7 +93,11 @@ def expected_gaussian_log_density(mean, log_var, means, precisions_cholesky):
     return gaussian_log_density(mean, means, precisions_cholesky) - 0.5 * spread
 
 
-def mixture_kl(log_responsibilities, expected_log_joint, log_var):
+def mixture_kl(
+    log_responsibilities: torch.Tensor,
+    expected_log_joint: torch.Tensor,
+    log_var: torch.Tensor,
+) -> torch.Tensor:
     r"""Kullback-Leibler divergence of a code and its component from their prior.
 
     .. math:: KL(q(z|x) q(c|x) \,\|\, p(z, c)) = \sum_c \gamma_c

@@ -3,8 +3,10 @@
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from .._typing import Likelihood
 
-def squared_error(x, reconstruction):
+
+def squared_error(x: torch.Tensor, reconstruction: torch.Tensor) -> torch.Tensor:
     r"""Squared error summed over the features, :math:`\|x_i - \hat x_i\|^2`.
 
     Parameters
@@ -23,7 +25,7 @@ def squared_error(x, reconstruction):
     return (reconstruction - x).square().sum(-1)
 
 
-def bernoulli_nll(x, logits):
+def bernoulli_nll(x: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
     r"""Binary cross-entropy summed over the features.
 
     .. math:: \sum_j \log(1 + e^{l_{ij}}) - x_{ij} l_{ij}
@@ -45,7 +47,12 @@ def bernoulli_nll(x, logits):
     return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
 
 
-def reconstruction_nll(x, output, likelihood, precision):
+def reconstruction_nll(
+    x: torch.Tensor,
+    output: torch.Tensor,
+    likelihood: Likelihood,
+    precision: float | torch.Tensor,
+) -> torch.Tensor:
     r"""Negative log-likelihood of the data under a decoder.
 
     Parameters
@@ -73,7 +80,7 @@ def reconstruction_nll(x, output, likelihood, precision):
     return precision / 2 * squared_error(x, output)
 
 
-def gaussian_kl(mean, log_var):
+def gaussian_kl(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
     r"""Kullback-Leibler divergence of a diagonal normal from the standard normal.
 
     .. math:: \tfrac12 \sum_j (\mu_{ij}^2 + \sigma_{ij}^2 - 1 - \log \sigma_{ij}^2)

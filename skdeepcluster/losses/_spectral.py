@@ -3,7 +3,7 @@
 import torch
 
 
-def pairwise_squared_distances(z):
+def pairwise_squared_distances(z: torch.Tensor) -> torch.Tensor:
     r"""Squared Euclidean distances :math:`\|z_i - z_j\|^2` within a batch.
 
     Parameters
@@ -20,7 +20,7 @@ def pairwise_squared_distances(z):
     return torch.cdist(z, z).square().fill_diagonal_(0)
 
 
-def neighbor_scale(squared_distances, rank):
+def neighbor_scale(squared_distances: torch.Tensor, rank: int) -> torch.Tensor:
     """Distance of each point to its neighbour of a rank.
 
     Parameters
@@ -39,7 +39,9 @@ def neighbor_scale(squared_distances, rank):
     return squared_distances.kthvalue(rank).values.sqrt()
 
 
-def neighbor_affinity(squared_distances, n_neighbors, bandwidth):
+def neighbor_affinity(
+    squared_distances: torch.Tensor, n_neighbors: int, bandwidth: torch.Tensor
+) -> torch.Tensor:
     r"""Gaussian affinity of nearest neighbours.
 
     .. math:: W = \tfrac12 (A + A^T), \qquad
@@ -72,7 +74,7 @@ def neighbor_affinity(squared_distances, n_neighbors, bandwidth):
     return (0.5 * (affinity + affinity.T)).fill_diagonal_(0)
 
 
-def spectral_loss(y, affinity):
+def spectral_loss(y: torch.Tensor, affinity: torch.Tensor) -> torch.Tensor:
     r"""Spectral loss of an embedding.
 
     .. math:: \frac1{2n} \sum_{ij} W_{ij} \|y_i - y_j\|^2
@@ -99,7 +101,12 @@ def spectral_loss(y, affinity):
     return (y * laplacian_y).sum() / len(y)
 
 
-def contrastive_loss(near, far, near_margin=0.05, far_margin=1.0):
+def contrastive_loss(
+    near: torch.Tensor,
+    far: torch.Tensor,
+    near_margin: float = 0.05,
+    far_margin: float = 1.0,
+) -> torch.Tensor:
     r"""Contrastive loss of Siamese pairs.
 
     .. math:: \max(d - m_+, 0)^2 \text{ for a near pair}, \qquad

@@ -19,6 +19,7 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
+from .._typing import Data, Estimator
 from ._supervised import (
     clustering_accuracy_score,
     normalized_mutual_info_score,
@@ -29,7 +30,7 @@ nmi_scorer = make_scorer(normalized_mutual_info_score)
 ari_scorer = make_scorer(adjusted_rand_score)
 
 
-def silhouette_scorer(estimator, X, y=None):
+def silhouette_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Mean silhouette of the predicted clusters in the estimator's own embedding.
 
     It compares models only within one embedding: between embeddings the distances
@@ -237,7 +238,7 @@ def stability_scorer(estimator, X, y=None):
     return float(adjusted_rand_score(predicted, found))
 
 
-def objective_scorer(estimator, X, y=None):
+def objective_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Value of the method's own objective, as the estimator's `score` gives it.
 
     For the estimators of this library it is the mean per sample. It compares models

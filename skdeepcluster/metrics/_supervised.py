@@ -1,6 +1,9 @@
 """Scores of a clustering against known classes."""
 
+from typing import Any, Literal
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import normalized_mutual_info_score as _normalized_mutual_info
 from sklearn.metrics.cluster import contingency_matrix
@@ -35,7 +38,7 @@ def _check_labels(labels_true, labels_pred):
     return labels["labels_true"], labels["labels_pred"]
 
 
-def clustering_accuracy_score(labels_true, labels_pred):
+def clustering_accuracy_score(labels_true: ArrayLike, labels_pred: ArrayLike) -> float:
     """Share of samples in the right cluster under the best one-to-one matching.
 
     Clusters carry no names, so each one is first matched with at most one class,
@@ -99,8 +102,11 @@ def clustering_accuracy_score(labels_true, labels_pred):
 
 
 def normalized_mutual_info_score(
-    labels_true, labels_pred, *, average_method="geometric"
-):
+    labels_true: ArrayLike,
+    labels_pred: ArrayLike,
+    *,
+    average_method: Literal["geometric", "arithmetic", "min", "max"] = "geometric",
+) -> float:
     """Mutual information of classes and clusters over a mean of their entropies.
 
     The papers on deep clustering report the geometric mean, the default here.
@@ -166,7 +172,7 @@ def normalized_mutual_info_score(
     )
 
 
-def purity_score(labels_true, labels_pred):
+def purity_score(labels_true: ArrayLike, labels_pred: ArrayLike) -> float:
     """Share of samples that belong to the largest class of their cluster.
 
     Several clusters may share a class, so the purity is never below
@@ -223,7 +229,9 @@ def purity_score(labels_true, labels_pred):
     return float(counts.max(axis=0).sum() / counts.sum())
 
 
-def aligned_contingency_matrix(labels_true, labels_pred):
+def aligned_contingency_matrix(
+    labels_true: ArrayLike, labels_pred: ArrayLike
+) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[Any]]:
     """Contingency of classes and clusters, with matched pairs on the diagonal.
 
     Class and cluster number i are partners in the best one-to-one matching, so the

@@ -12,6 +12,7 @@ from sklearn.utils.validation import column_or_1d
 from torch import nn
 
 from .._compat import HasMethods, Interval, StrOptions
+from .._typing import Data, FloatArray
 from ..autoencoders import Autoencoder
 from ..autoencoders._base import (
     check_image_shape,
@@ -224,7 +225,7 @@ class BaseExpertsClusterer(BaseDeepClusterer):
         )
         return torch.from_numpy(run.initial_labels).to(run.net.device)
 
-    def reconstruct(self, X, cluster=None):
+    def reconstruct(self, X: Data, cluster: int | None = None) -> FloatArray:
         """Reconstruct each row by its cluster's expert.
 
         Parameters

@@ -1,13 +1,26 @@
 """Deep clustering based on a mixture of autoencoders."""
 
+from collections.abc import Callable
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import torch
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 from torch.nn.functional import cross_entropy
 
 from .._compat import Interval, StrOptions
+from .._typing import (
+    Dtype,
+    Estimator,
+    FloatArray,
+    ImageShape,
+    Likelihood,
+    Precision,
+    RandomState,
+    Sizes,
+)
 from ..autoencoders._base import check_layer_sizes
 from ..losses import mixture_nll
 from ..modules import autocast, conv_encoder, mlp
@@ -224,31 +237,31 @@ class DAMIC(BaseExpertsClusterer):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        init=None,
-        n_components=10,
-        hidden_layer_sizes=None,
-        image_shape=None,
-        gate_hidden_layer_sizes=None,
-        likelihood="gaussian",
-        recon_precision=1.0,
-        input_noise=0.0,
-        dropout=0.0,
-        assignment="reconstruction",
-        expert_epochs=10,
-        gate_epochs=10,
-        max_epochs=50,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=256,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        init: Estimator | ArrayLike | None = None,
+        n_components: int = 10,
+        hidden_layer_sizes: Sizes | None = None,
+        image_shape: ImageShape | None = None,
+        gate_hidden_layer_sizes: Sizes | None = None,
+        likelihood: Likelihood = "gaussian",
+        recon_precision: float = 1.0,
+        input_noise: float = 0.0,
+        dropout: float = 0.0,
+        assignment: Literal["reconstruction", "posterior", "gate"] = "reconstruction",
+        expert_epochs: int = 10,
+        gate_epochs: int = 10,
+        max_epochs: int = 50,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 256,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.init = init
@@ -324,7 +337,7 @@ class DAMIC(BaseExpertsClusterer):
         run.stage("cluster", loss, self.max_epochs)
         warn_of_collapse(self, run.map(net.assign).exp())
 
-    def prototypes(self):
+    def prototypes(self) -> FloatArray:
         """Decode an input of ones through each expert.
 
         Returns

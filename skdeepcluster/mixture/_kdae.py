@@ -1,8 +1,21 @@
 """K autoencoders."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
+from numpy.typing import ArrayLike
 from torch.nn.functional import one_hot
 
+from .._typing import (
+    Dtype,
+    Estimator,
+    ImageShape,
+    Likelihood,
+    Precision,
+    RandomState,
+    Sizes,
+)
 from ._base import BaseExpertsClusterer, Experts, warn_of_collapse
 
 
@@ -152,25 +165,25 @@ class KDAE(BaseExpertsClusterer):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        init=None,
-        n_components=10,
-        hidden_layer_sizes=None,
-        image_shape=None,
-        likelihood="gaussian",
-        expert_epochs=10,
-        max_epochs=40,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=256,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        init: Estimator | ArrayLike | None = None,
+        n_components: int = 10,
+        hidden_layer_sizes: Sizes | None = None,
+        image_shape: ImageShape | None = None,
+        likelihood: Likelihood = "gaussian",
+        expert_epochs: int = 10,
+        max_epochs: int = 40,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 256,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.init = init

@@ -1,10 +1,24 @@
 """K deep variational autoencoders."""
 
+from collections.abc import Callable
+from typing import Any, Literal
+
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import nn
 
 from .._compat import StrOptions
+from .._typing import (
+    Dtype,
+    Estimator,
+    FloatArray,
+    ImageShape,
+    Likelihood,
+    Precision,
+    RandomState,
+    Sizes,
+)
 from ..autoencoders._recon_precision import ReconPrecisionMixin
 from ..base import GenerativeMixin
 from ..losses import gaussian_kl
@@ -240,29 +254,29 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        init=None,
-        n_components=10,
-        hidden_layer_sizes=None,
-        image_shape=None,
-        likelihood="gaussian",
-        recon_precision="auto",
-        responsibility="hard",
-        learn_weights=False,
-        assignment="map",
-        expert_epochs=10,
-        max_epochs=50,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=256,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        init: Estimator | ArrayLike | None = None,
+        n_components: int = 10,
+        hidden_layer_sizes: Sizes | None = None,
+        image_shape: ImageShape | None = None,
+        likelihood: Likelihood = "gaussian",
+        recon_precision: float | Literal["auto"] = "auto",
+        responsibility: Literal["hard", "soft"] = "hard",
+        learn_weights: bool = False,
+        assignment: Literal["map", "elbo"] = "map",
+        expert_epochs: int = 10,
+        max_epochs: int = 50,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 256,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.init = init
@@ -320,7 +334,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         warn_of_collapse(self, run.map(net.assign).exp(), information)
 
     @property
-    def weights_(self):
+    def weights_(self) -> FloatArray:
         """Weights of the clusters, ndarray of shape (n_clusters,)."""
         if self.learn_weights:
             weights = self.module_.logits.double().softmax(0)

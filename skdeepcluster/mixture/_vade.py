@@ -1,16 +1,20 @@
 """Variational deep embedding."""
 
+from collections.abc import Callable
 from numbers import Real
+from typing import Any, Literal
 
 import torch
+from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from .._compat import Interval, StrOptions
+from .._typing import Dtype, Likelihood, Precision, RandomState
 from ..autoencoders import Autoencoder, PretrainingMixin, VariationalAutoencoder
 from ..autoencoders._prior import MixturePrior, MixturePriorMixin, fit_mixture
 from ..autoencoders._recon_precision import ReconPrecisionMixin
 from ..autoencoders._variational import VariationalModule
-from ..base import BaseDeepClusterer, DecoderMixin
+from ..base import BaseDeepClusterer, BaseDeepTransformer, DecoderMixin
 from ..losses import mixture_kl
 from ..modules import draw_normal
 from ._base import AUTOENCODER_LOSSES, warn_of_collapse
@@ -230,25 +234,25 @@ class VaDE(
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        autoencoder=None,
-        likelihood="gaussian",
-        recon_precision="auto",
-        covariance_type="full",
-        responsibility="sample",
-        max_epochs=100,
-        lr=5e-4,
-        lr_decay=0.9,
-        optimizer=torch.optim.Adam,
-        batch_size=256,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        likelihood: Likelihood = "gaussian",
+        recon_precision: float | Literal["auto"] = "auto",
+        covariance_type: Literal["full", "diag"] = "full",
+        responsibility: Literal["sample", "analytic"] = "sample",
+        max_epochs: int = 100,
+        lr: float = 5e-4,
+        lr_decay: float = 0.9,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 256,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from .._typing import Sizes
+
 
 class VariationalAttention(nn.Module):
     r"""A normal distribution for what attention gathers from the layers of a network.
@@ -30,7 +32,7 @@ class VariationalAttention(nn.Module):
     for sequence-to-sequence models. COLING.
     """
 
-    def __init__(self, widths, n_components):
+    def __init__(self, widths: Sizes, n_components: int):
         super().__init__()
         self.tokens = nn.ModuleList(nn.Linear(width, n_components) for width in widths)
         self.query = nn.Linear(widths[-1], n_components, bias=False)
@@ -41,7 +43,7 @@ class VariationalAttention(nn.Module):
             nn.Linear(n_components, n_components),
         )
 
-    def forward(self, layers):
+    def forward(self, layers: list[torch.Tensor]) -> torch.Tensor:
         """Attend to layers.
 
         Parameters

@@ -3,18 +3,20 @@
 import math
 from itertools import pairwise
 
+import torch
 from torch import nn
 
+from .._typing import ImageShape, Sizes
 from ._mlp import mlp
 
 
 class EncoderDecoder(nn.Module):
-    def __init__(self, encoder, decoder):
+    def __init__(self, encoder: nn.Module, decoder: nn.Module):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
 
-    def encode(self, x):
+    def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Map rows to codes.
 
         Parameters
@@ -29,7 +31,7 @@ class EncoderDecoder(nn.Module):
         """
         return self.encoder(x)
 
-    def decode(self, z):
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
         """Map embeddings back to rows.
 
         Parameters
@@ -63,7 +65,13 @@ class DenseAutoencoder(EncoderDecoder):
         Number of the decoder's inputs.
     """
 
-    def __init__(self, n_features, hidden_layer_sizes, n_outputs, n_components):
+    def __init__(
+        self,
+        n_features: int,
+        hidden_layer_sizes: Sizes,
+        n_outputs: int,
+        n_components: int,
+    ):
         super().__init__(
             mlp([n_features, *hidden_layer_sizes, n_outputs]),
             mlp([n_components, *reversed(hidden_layer_sizes), n_features]),
@@ -96,8 +104,14 @@ class ConvAutoencoder(EncoderDecoder):
     autoencoders. ICONIP.
     """
 
-    def __init__(self, image_shape, channels, n_outputs, n_components):
-        decoder = []
+    def __init__(
+        self,
+        image_shape: ImageShape,
+        channels: Sizes,
+        n_outputs: int,
+        n_components: int,
+    ):
+        decoder: list[nn.Module] = []
         for shape, below, kernel in _convolutions(image_shape, channels):
             # Halving rounds up: an even side must get back its last row.
             last = tuple(1 - side % 2 for side in shape[1:])
@@ -121,7 +135,9 @@ class ConvAutoencoder(EncoderDecoder):
         )
 
 
-def conv_encoder(image_shape, channels, n_outputs):
+def conv_encoder(
+    image_shape: ImageShape, channels: Sizes, n_outputs: int
+) -> nn.Sequential:
     """Return the encoder of :class:`ConvAutoencoder`.
 
     Parameters

@@ -12,6 +12,7 @@ from torch import nn
 from torch.func import functional_call, stack_module_state
 from torch.nn.functional import linear
 
+from .._typing import ImageShape, Sizes
 from ._autoencoder import ConvAutoencoder, EncoderDecoder
 from ._mlp import mlp
 
@@ -107,12 +108,12 @@ class DenseExperts(EncoderDecoder):
 
     def __init__(
         self,
-        n_experts,
-        n_features,
-        hidden_layer_sizes,
-        n_outputs,
-        n_components,
-        dropout=0.0,
+        n_experts: int,
+        n_features: int,
+        hidden_layer_sizes: Sizes,
+        n_outputs: int,
+        n_components: int,
+        dropout: float = 0.0,
     ):
         layer = partial(GroupedLinear, n_experts)
         super().__init__(
@@ -146,7 +147,14 @@ class ConvExperts(EncoderDecoder):
         Number of a decoder's inputs.
     """
 
-    def __init__(self, n_experts, image_shape, channels, n_outputs, n_components):
+    def __init__(
+        self,
+        n_experts: int,
+        image_shape: ImageShape,
+        channels: Sizes,
+        n_outputs: int,
+        n_components: int,
+    ):
         experts = [
             ConvAutoencoder(image_shape, channels, n_outputs, n_components)
             for _ in range(n_experts)

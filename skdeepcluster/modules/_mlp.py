@@ -1,11 +1,18 @@
 """Multi-layer perceptrons."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 from torch import nn
 
+from .._typing import Sizes
 
-def mlp(sizes, linear=nn.Linear, dropout=0.0):
+
+def mlp(
+    sizes: Sizes,
+    linear: Callable[[int, int], nn.Module] = nn.Linear,
+    dropout: float = 0.0,
+) -> nn.Sequential:
     """Return linear layers with ReLU between them.
 
     Parameters

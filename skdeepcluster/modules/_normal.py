@@ -6,7 +6,7 @@ import torch
 _LARGEST_LOG_VAR = 10.0
 
 
-def split_normal(output):
+def split_normal(output: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Split an encoder's output into means and log-variances.
 
     Parameters
@@ -23,7 +23,7 @@ def split_normal(output):
     return mean, log_var.clamp(-_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
 
 
-def draw_normal(mean, log_var):
+def draw_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
     """Draw from normal distributions, with gradients for their parameters.
 
     Parameters

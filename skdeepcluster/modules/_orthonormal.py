@@ -8,7 +8,7 @@ from torch import nn
 _JITTER = 1e-6
 
 
-def orthonormal_factor(y):
+def orthonormal_factor(y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     r"""Matrix that makes the columns of a batch orthonormal.
 
     The inverse transpose of the Cholesky factor of :math:`Y^T Y / n`, in double
@@ -47,14 +47,17 @@ class OrthonormalLayer(nn.Module):
         Number of columns.
     """
 
-    def __init__(self, n_outputs):
+    factor: torch.Tensor
+    n_jitter: torch.Tensor
+
+    def __init__(self, n_outputs: int):
         super().__init__()
         self.register_buffer("factor", torch.eye(n_outputs))
         # Batches in which the jitter mattered.
         self.register_buffer("n_jitter", torch.tensor(0))
 
     @torch.no_grad()
-    def fit(self, y):
+    def fit(self, y: torch.Tensor) -> None:
         """Keep the factor of all data for later.
 
         Parameters
@@ -64,7 +67,7 @@ class OrthonormalLayer(nn.Module):
         """
         self.factor.copy_(orthonormal_factor(y)[0])
 
-    def forward(self, y):
+    def forward(self, y: torch.Tensor) -> torch.Tensor:
         """Make the columns orthonormal.
 
         Parameters

@@ -1,11 +1,15 @@
 """Mixed precision for networks alone."""
 
 import functools
+from collections.abc import Callable
+from typing import Any
 
 import torch
 
 
-def autocast(method):
+def autocast(
+    method: Callable[[Any, torch.Tensor], torch.Tensor],
+) -> Callable[[Any, torch.Tensor], torch.Tensor]:
     """Run a module's method in the mixed precision that the module asks for.
 
     Decorates a method ``(self, x)`` that runs a network. Where ``self.precision`` is

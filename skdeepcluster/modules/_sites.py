@@ -1,8 +1,12 @@
 """Autoencoders whose first layers see parts of the data: the sites."""
 
+from typing import Any
+
 import torch
+from torch import nn
 from torch.nn.functional import pad
 
+from .._typing import ImageShape, Sizes
 from ._autoencoder import ConvAutoencoder, EncoderDecoder
 from ._experts import GroupedLinear
 from ._mlp import mlp
@@ -26,13 +30,21 @@ class ConvSites(ConvAutoencoder):
         Number of the decoder's inputs.
     """
 
-    def __init__(self, image_shape, channels, n_outputs, n_components):
+    encoder: nn.Sequential
+
+    def __init__(
+        self,
+        image_shape: ImageShape,
+        channels: Sizes,
+        n_outputs: int,
+        n_components: int,
+    ):
         super().__init__(image_shape, channels, n_outputs, n_components)
-        *_, flatten, head = self.encoder
+        head: Any = self.encoder[-1]  # linear
         self.n_channels = channels[-1]
         self.n_sites = head.in_features // self.n_channels
 
-    def sites(self, x):
+    def sites(self, x: torch.Tensor) -> torch.Tensor:
         """Describe each site of the rows.
 
         Parameters
@@ -47,7 +59,7 @@ class ConvSites(ConvAutoencoder):
         """
         return self.encoder[:-2](x).flatten(2).mT
 
-    def head(self, sites):
+    def head(self, sites: torch.Tensor) -> torch.Tensor:
         """Map sites to the encoder's outputs.
 
         Parameters
@@ -85,7 +97,16 @@ class GroupSites(EncoderDecoder):
         Number of the decoder's inputs.
     """
 
-    def __init__(self, n_features, groups, hidden_layer_sizes, n_outputs, n_components):
+    members: torch.Tensor
+
+    def __init__(
+        self,
+        n_features: int,
+        groups: list[Any],
+        hidden_layer_sizes: Sizes,
+        n_outputs: int,
+        n_components: int,
+    ):
         first, *others = hidden_layer_sizes
         n_sites, n_channels = len(groups), max(1, first // len(groups))
         super().__init__(
@@ -102,7 +123,7 @@ class GroupSites(EncoderDecoder):
         self.register_buffer("members", torch.stack(rows))
         self.local = GroupedLinear(n_sites, size, n_channels)
 
-    def sites(self, x):
+    def sites(self, x: torch.Tensor) -> torch.Tensor:
         """Describe each site of the rows.
 
         Parameters
@@ -118,7 +139,7 @@ class GroupSites(EncoderDecoder):
         own = pad(x, (0, 1))[:, self.members]
         return self.local(own.transpose(0, 1)).relu().transpose(0, 1)
 
-    def head(self, sites):
+    def head(self, sites: torch.Tensor) -> torch.Tensor:
         """Map sites to the encoder's outputs.
 
         Parameters
@@ -133,7 +154,7 @@ class GroupSites(EncoderDecoder):
         """
         return self.encoder(sites.flatten(1))
 
-    def encode(self, x):
+    def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Map rows to the encoder's outputs.
 
         Parameters

@@ -181,7 +181,7 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         return neighbor_affinity(distances, n_neighbors, bandwidth)
 
     @property
-    def n_jitter_(self):
+    def n_jitter_(self) -> int:
         """Number of batches in which the outputs had nearly lost their rank."""
         layers = self.module_.modules()
         return sum(int(m.n_jitter) for m in layers if isinstance(m, OrthonormalLayer))

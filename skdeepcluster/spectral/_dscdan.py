@@ -1,13 +1,17 @@
 """Dual-autoencoder deep spectral clustering."""
 
+from collections.abc import Callable
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Literal
 
 import torch
 from sklearn.cluster import KMeans
+from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from .._compat import Interval, StrOptions
+from .._typing import Dtype, FloatArray, Precision, RandomState, Sizes
 from ..autoencoders import DualAutoencoder
 from ..losses import class_kl, spectral_loss
 from ._base import BaseSpectralClusterer, cluster_means, estimate_sigma
@@ -232,30 +236,30 @@ class DSCDAN(BaseSpectralClusterer):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        autoencoder=None,
-        n_eigenvectors=None,
-        spectral_weight=10.0,
-        n_neighbors=5,
-        scale="global",
-        assignment="argmax",
-        hidden_layer_sizes=(1024, 1024, 512),
-        spectral_epochs=100,
-        class_epochs=100,
-        max_epochs=100,
-        tol=1e-3,
-        patience=3,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=1024,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        autoencoder: DualAutoencoder | FrozenEstimator | None = None,
+        n_eigenvectors: int | None = None,
+        spectral_weight: float = 10.0,
+        n_neighbors: int = 5,
+        scale: Literal["global", "local"] = "global",
+        assignment: Literal["argmax", "kmeans"] = "argmax",
+        hidden_layer_sizes: Sizes = (1024, 1024, 512),
+        spectral_epochs: int = 100,
+        class_epochs: int = 100,
+        max_epochs: int = 100,
+        tol: float = 1e-3,
+        patience: int = 3,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 1024,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
@@ -351,6 +355,6 @@ class DSCDAN(BaseSpectralClusterer):
         self._place_centers(run, net.classes, codes, rng, classes)
 
     @property
-    def class_means_(self):
+    def class_means_(self) -> FloatArray:
         """Means of the clusters, ndarray of shape (n_clusters, n_components)."""
         return self.module_.class_means.numpy(force=True)[self._order]

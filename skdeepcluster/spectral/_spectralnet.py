@@ -1,16 +1,21 @@
 """SpectralNet."""
 
+from collections.abc import Callable
 from numbers import Integral
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from sklearn.base import clone
 from sklearn.cluster import KMeans
+from sklearn.frozen import FrozenEstimator
 from sklearn.neighbors import NearestNeighbors
 from torch import nn
 from torch.nn.functional import pairwise_distance
 
 from .._compat import HasMethods, Interval, StrOptions
+from .._typing import Dtype, Estimator, FloatArray, Precision, RandomState, Sizes
+from ..base import BaseDeepTransformer
 from ..losses import contrastive_loss
 from ..modules import autocast, mlp
 from ._base import BaseSpectralClusterer, cosine
@@ -231,28 +236,28 @@ class SpectralNet(BaseSpectralClusterer):
 
     def __init__(
         self,
-        n_clusters=8,
+        n_clusters: int = 8,
         *,
-        autoencoder=None,
-        n_eigenvectors=None,
-        affinity="euclidean",
-        n_neighbors=5,
-        scale="global",
-        siamese_neighbors=2,
-        neighbors=None,
-        siamese_epochs=100,
-        hidden_layer_sizes=(1024, 1024, 512),
-        max_epochs=100,
-        lr=1e-3,
-        optimizer=torch.optim.Adam,
-        batch_size=1024,
-        callbacks=None,
-        net_params=None,
-        dtype="float32",
-        precision=None,
-        device="auto",
-        random_state=None,
-        verbose=0,
+        autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        n_eigenvectors: int | None = None,
+        affinity: Literal["euclidean", "siamese"] = "euclidean",
+        n_neighbors: int = 5,
+        scale: Literal["global", "local"] = "global",
+        siamese_neighbors: int = 2,
+        neighbors: Estimator | None = None,
+        siamese_epochs: int = 100,
+        hidden_layer_sizes: Sizes = (1024, 1024, 512),
+        max_epochs: int = 100,
+        lr: float = 1e-3,
+        optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        batch_size: int = 1024,
+        callbacks: list[Any] | None = None,
+        net_params: dict[str, Any] | None = None,
+        dtype: Dtype = "float32",
+        precision: Precision | None = None,
+        device: str | torch.device = "auto",
+        random_state: RandomState = None,
+        verbose: int = 0,
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
@@ -340,6 +345,6 @@ class SpectralNet(BaseSpectralClusterer):
         return search.fit(codes).kneighbors_graph()
 
     @property
-    def cluster_centers_(self):
+    def cluster_centers_(self) -> FloatArray:
         """Centers in the embedding, ndarray of shape (n_clusters, n_eigenvectors)."""
         return self.module_.map.centers.numpy(force=True)[self._order]
