@@ -2,6 +2,8 @@
 
 import re
 import runpy
+import sys
+import types
 from pathlib import Path
 
 import matplotlib
@@ -17,12 +19,14 @@ PAGES = [ROOT / "README.md"] + [
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_blocks_run(page):
+def test_blocks_run(page, monkeypatch):
     matplotlib.use("Agg")
     text = page.read_text(encoding="utf-8")
-    namespace = {"__name__": "page"}
+    # A module, so that classes of the page can be pickled.
+    module = types.ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", module)
     for block in re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
-        exec(compile(block, str(page), "exec"), namespace)
+        exec(compile(block, str(page), "exec"), vars(module))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

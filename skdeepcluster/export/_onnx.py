@@ -23,7 +23,7 @@ class _Embedding(nn.Module):
         The transformer, whose network is copied.
     """
 
-    names = ("embedding",)
+    names: tuple[str, ...] = ("embedding",)
 
     def __init__(self, estimator):
         super().__init__()

@@ -98,7 +98,7 @@ def silhouette_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     return _separation(silhouette_score, estimator, X, undefined=-1.0)
 
 
-def calinski_harabasz_scorer(estimator, X, y=None):
+def calinski_harabasz_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Calinski-Harabasz index of the predicted clusters in the estimator's embedding.
 
     It compares models only within one embedding, as :func:`silhouette_scorer` does, at
@@ -165,7 +165,7 @@ def _separation(score, estimator, X, undefined):
     return float(score(estimator.transform(X), labels))
 
 
-def stability_scorer(estimator, X, y=None):
+def stability_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Agreement between the predicted clusters and those of a second fit, to X.
 
     A structure that is there is found again in other data. Give it to a search whose
