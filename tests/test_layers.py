@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "modules": {"torch"},
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
-    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "metrics", "_compat"},
+    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "umap", "metrics"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "base",
