@@ -501,6 +501,14 @@ def test_samples_in_the_order_of_their_scores():
     assert_array_equal(unscored.images[1, 0, :, 0, 0], [0, 2])
 
 
+def test_all_clusters_of_a_new_figure_are_named():
+    images, labels = np.ones((68, 2, 2)), np.arange(68)
+    display = SamplesDisplay.from_predictions(images, labels)
+    assert len(ticks(display.ax_.yaxis)) == 68
+    _, ax = matplotlib.pyplot.subplots()
+    assert len(ticks(display.plot(ax=ax).ax_.yaxis)) == 17
+
+
 def test_samples_are_where_their_names_are():
     images = np.arange(12.0).reshape(3, 2, 2)
     display = SamplesDisplay.from_predictions(images, [0, 1, 1])

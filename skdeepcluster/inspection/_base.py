@@ -32,7 +32,6 @@ _TEN = [
 ]
 PALETTE = np.vstack([_TEN, np.multiply(_TEN, 0.6), np.multiply(_TEN, 0.6) + 0.4])
 
-_MOST_TICKS = 20
 _MOST_LARGE_TICKS = 12
 
 
@@ -58,9 +57,11 @@ def colours_of(labels: NDArray) -> NDArray:
     return PALETTE[labels % len(PALETTE)]
 
 
-def name_ticks(axis: Axis, names: Sequence, positions: NDArray | None = None) -> None:
-    """Write names at the ticks of an axis, as many as have room."""
-    step = -(-len(names) // _MOST_TICKS)
+def name_ticks(
+    axis: Axis, names: Sequence, positions: NDArray | None = None, most: int = 20
+) -> None:
+    """Write names at the ticks of an axis, each if there are at most ``most``."""
+    step = -(-len(names) // most)
     positions = np.arange(len(names)) if positions is None else positions
     axis.set_ticks(positions[::step], [str(name) for name in names[::step]])
     if len(names) > _MOST_LARGE_TICKS:

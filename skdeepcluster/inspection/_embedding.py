@@ -102,9 +102,9 @@ def _apart(positions: NDArray, sizes: NDArray) -> list[int]:
 class EmbeddingDisplay:
     """Scatter plot of an embedding, coloured by cluster.
 
-    The name of each cluster is written at its sample that is nearest to their median
-    position, or above it where there are centers; larger clusters first, and none
-    that would overlap one that is written already.
+    The name of each cluster is written above its sample that is nearest to their
+    median position; larger clusters first, and none that would overlap one that is
+    written already.
 
     It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`
     to create a display. All parameters are stored as attributes.
@@ -402,9 +402,8 @@ class EmbeddingDisplay:
         size = 7 if is_crowded else 9
         boxes = np.array([(0.75 * size * len(name), 1.3 * size) for name in names])
         places = _in_points(ax, middles)
-        rise = (0, 0 if self.centers is None else size)
         low, high = ax.get_window_extent().get_points() * 72 / ax.figure.dpi
-        written = np.clip(places + rise, low + boxes / 2, high - boxes / 2)
+        written = np.clip(places + (0, size), low + boxes / 2, high - boxes / 2)
         kept = _apart(written, boxes)
         self.text_ = [
             ax.annotate(

@@ -36,8 +36,8 @@ class SamplesDisplay:
         largest of the first lines; colours are from 0 to 1.
 
     clusters : sequence of length n_clusters
-        Names of the clusters, written beside their first lines. Of more than 20 names
-        not all are written.
+        Names of the clusters, written beside their first lines. On given axes, of more
+        than 20 names not all are written.
 
     Attributes
     ----------
@@ -241,7 +241,9 @@ class SamplesDisplay:
         """
         plt = pyplot(self)
         mosaic, height = _mosaic(self.images)
+        most_names = 20
         if ax is None:
+            most_names = len(self.images)
             width = min(6, 1 + _LARGEST_SIDE * self.images.shape[2])
             size = (width, 0.3 + (width - 0.8) * mosaic.shape[0] / mosaic.shape[1])
             _, ax = plt.subplots(figsize=size, layout="constrained")
@@ -252,8 +254,10 @@ class SamplesDisplay:
             "vmax": np.nanmax(first_lines),
         }
         self.im_ = ax.imshow(mosaic, **(style | kwargs))
-        positions = (self.images.shape[3] - 1) / 2 + height * np.arange(len(self.images))
-        name_ticks(ax.yaxis, self.clusters, positions)
+        positions = (self.images.shape[3] - 1) / 2 + height * np.arange(
+            len(self.images)
+        )
+        name_ticks(ax.yaxis, self.clusters, positions, most=most_names)
         ax.set(xticks=[], ylabel="Cluster")
         ax.tick_params(length=0)
         ax.spines[:].set_visible(False)
