@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
     "export": {"numpy", "sklearn", "torch", "base"},
-    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "metrics", "_compat"},
+    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "umap", "metrics"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "base",

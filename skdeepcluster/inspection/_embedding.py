@@ -1,38 +1,110 @@
 """The embedding of a clustering as a scatter plot."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
+from ._base import check_images, colours_of, labels_of, pyplot, split
 
-def embed(estimator, X):
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+_IMAGE_SIDE = 20  # points
+_MOST_LARGE_NAMES = 20
+
+
+def embed(estimator: Any, X: ArrayLike) -> ArrayLike:
     """Give X in the space in which a fitted clusterer separates it."""
-    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-    if hasattr(last, "soft_predict"):
-        return estimator.transform(X)
-    if isinstance(estimator, Pipeline) and len(estimator) > 1:
-        return estimator[:-1].transform(X)
-    return X
+    last, X = split(estimator, X)
+    return last.transform(X) if hasattr(last, "soft_predict") else X
 
 
-def project(embedding):
-    """Reduce an embedding to its two principal components."""
+def project(
+    embedding: ArrayLike,
+    projection: Any = "pca",
+    centers: ArrayLike | None = None,
+) -> tuple[NDArray, NDArray | None]:
+    """Reduce an embedding to the plane, and the centers if they can follow."""
     embedding = check_array(
         embedding, accept_sparse=("csr", "csc"), input_name="embedding"
     )
-    if embedding.shape[1] > 2:
-        return PCA(n_components=2, random_state=0).fit_transform(embedding)
+    n_columns = embedding.shape[1]
+    projector = _projector(projection)
+    if n_columns <= 2:
+        projector = FunctionTransformer(_two_columns, accept_sparse=True)
+    plane = np.asarray(projector.fit_transform(embedding))
+    if plane.shape != (len(plane), 2):
+        raise ValueError(
+            f"projection={projection!r} gave the shape {plane.shape}; expected "
+            f"({embedding.shape[0]}, 2). Set its number of components to 2."
+        )
+    if centers is None or not hasattr(projector, "transform"):
+        return plane, None
+    centers = check_array(centers, input_name="centers")
+    if centers.shape[1] != n_columns:
+        raise ValueError(
+            f"centers has {centers.shape[1]} columns, but embedding has {n_columns}; "
+            "expected the same. Pass centers in the embedding's space."
+        )
+    return plane, projector.transform(centers)
+
+
+def _projector(projection: Any) -> Any:
+    """Return a new transformer to the plane."""
+    if hasattr(projection, "fit_transform"):
+        return clone(projection, safe=False)
+    if projection == "pca":
+        return PCA(n_components=2, random_state=0)
+    if projection == "tsne":
+        return TSNE(n_components=2, random_state=0)
+    if projection == "umap":
+        try:
+            from umap import UMAP
+        except ImportError as error:
+            raise ImportError(
+                "projection='umap' requires umap-learn; install it with "
+                "`pip install umap-learn`, or pass projection='tsne'."
+            ) from error
+        # Said here because umap-learn warns that a seed allows for one job only.
+        return UMAP(n_components=2, n_jobs=1, random_state=0)
+    raise ValueError(
+        f"projection={projection!r} is unknown; pass 'pca', 'tsne', 'umap', or a "
+        "transformer with fit_transform."
+    )
+
+
+def _two_columns(embedding: ArrayLike) -> NDArray:
     if issparse(embedding):
         embedding = embedding.toarray()
-    if embedding.shape[1] == 1:
-        embedding = np.hstack([embedding, np.zeros_like(embedding)])
-    return embedding
+    return np.pad(embedding, [(0, 0), (0, 2 - embedding.shape[1])])
+
+
+def _apart(positions: NDArray, sizes: NDArray) -> list[int]:
+    """Return the numbers of boxes that do not overlap an earlier one of them."""
+    kept = []
+    for i, (position, size) in enumerate(zip(positions, sizes, strict=True)):
+        is_apart = np.abs(positions[kept] - position) >= (sizes[kept] + size) / 2
+        if is_apart.any(axis=1).all():
+            kept.append(i)
+    return kept
 
 
 class EmbeddingDisplay:
     """Scatter plot of an embedding, coloured by cluster.
+
+    The name of each cluster is written above its sample that is nearest to their
+    median position; larger clusters first, and none that would overlap one that is
+    written already.
 
     It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`
     to create a display. All parameters are stored as attributes.
@@ -45,7 +117,18 @@ class EmbeddingDisplay:
     labels : ndarray of shape (n_samples,)
         Cluster of each sample. Integers from 0 on choose the colour themselves,
         so that two displays of the same labels agree even where a cluster is
-        empty; other labels are coloured in sorted order. Colours repeat after 20.
+        empty; other labels are coloured in sorted order. Ten colours that remain
+        distinct under colour blindness are followed by ten darker and ten paler
+        ones, and repeat after 30.
+
+    centers : ndarray of shape (n_clusters, 2), default=None
+        Positions of the clusters' centers in the plane.
+
+    images : array-like of shape (n_samples, height, width) or \
+            (n_samples, height, width, 3), default=None
+        Images of the samples, in frames of the cluster's colour. As many are shown,
+        over small points, as do not overlap. Colours are from 0 to 1, or ints up
+        to 255.
 
     Attributes
     ----------
@@ -58,10 +141,19 @@ class EmbeddingDisplay:
     scatter_ : matplotlib PathCollection
         The points.
 
+    centers_ : matplotlib PathCollection or None
+        The marks of the centers.
+
+    text_ : list of matplotlib Text
+        The names of the clusters.
+
+    images_ : list of matplotlib AnnotationBbox
+        The images shown.
+
     See Also
     --------
-    skdeepcluster.benchmark.run_benchmark : Compare clusterers, with a picture of
-        each embedding.
+    ClusterSizesDisplay : How many samples each cluster has.
+    SamplesDisplay : Images of each cluster.
 
     Examples
     --------
@@ -73,27 +165,58 @@ class EmbeddingDisplay:
     <...EmbeddingDisplay object at ...>
     """
 
-    def __init__(self, *, embedding, labels):
+    def __init__(
+        self,
+        *,
+        embedding: NDArray,
+        labels: NDArray,
+        centers: NDArray | None = None,
+        images: ArrayLike | None = None,
+    ) -> None:
         self.embedding = embedding
         self.labels = labels
+        self.centers = centers
+        self.images = images
 
     @classmethod
-    def from_estimator(cls, estimator, X, *, ax=None, **kwargs):
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        projection: Any = "pca",
+        images: ArrayLike | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Plot how a fitted clusterer sees X.
 
         The clusterers of this package show their own embedding. A
         :class:`~sklearn.pipeline.Pipeline` that ends in another clusterer shows
-        the output of its transformers, and any other clusterer X itself. More
-        than two columns are reduced to two by PCA.
+        the output of its transformers, and any other clusterer X itself.
 
         Parameters
         ----------
         estimator : object
             Fitted clusterer. Its labels are `predict(X)`, or, where there is no
-            `predict`, the `labels_` of its fit, which X must then match.
+            `predict`, the `labels_` of its fit, which X must then match. Its
+            `cluster_centers_` are shown if they are in the space of the embedding
+            and the projection can `transform` them: t-SNE cannot.
 
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The data to show.
+
+        y : array-like of shape (n_samples,), default=None
+            Classes to show in the place of the clusters.
+
+        projection : {"pca", "tsne", "umap"} or transformer, default="pca"
+            What reduces more than two columns to two. "umap" needs umap-learn. A
+            transformer has `fit_transform`, and is copied.
+
+        images : array-like of shape (n_samples, height, width) or \
+                (n_samples, height, width, 3), default=None
+            Images to show over the points, as many as do not overlap.
 
         ax : matplotlib Axes, default=None
             Axes to plot on. If None, a new figure is made.
@@ -109,7 +232,11 @@ class EmbeddingDisplay:
         Raises
         ------
         ValueError
-            If X does not have one row per label.
+            If X does not have one row per label and image, or `projection` is
+            unknown or does not give two columns.
+
+        ImportError
+            If `projection="umap"` and umap-learn is not installed.
 
         Examples
         --------
@@ -121,21 +248,53 @@ class EmbeddingDisplay:
         >>> EmbeddingDisplay.from_estimator(clusterer, X)
         <...EmbeddingDisplay object at ...>
         """
-        has_predict = hasattr(estimator, "predict")
-        labels = estimator.predict(X) if has_predict else estimator.labels_
-        return cls.from_predictions(embed(estimator, X), labels, ax=ax, **kwargs)
+        embedding = embed(estimator, X)
+        last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+        centers = getattr(last, "cluster_centers_", None)
+        if np.shape(centers)[1:] != np.shape(embedding)[1:]:
+            centers = None
+        return cls.from_predictions(
+            embedding,
+            labels_of(estimator, X) if y is None else y,
+            projection=projection,
+            centers=centers,
+            images=images,
+            ax=ax,
+            **kwargs,
+        )
 
     @classmethod
-    def from_predictions(cls, embedding, labels, *, ax=None, **kwargs):
+    def from_predictions(
+        cls,
+        embedding: ArrayLike,
+        labels: ArrayLike,
+        *,
+        projection: Any = "pca",
+        centers: ArrayLike | None = None,
+        images: ArrayLike | None = None,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
         """Plot an embedding and the labels of its rows.
 
         Parameters
         ----------
         embedding : {array-like, sparse matrix} of shape (n_samples, n_components)
-            More than two columns are reduced to two by PCA.
+            Up to two columns are shown as they are.
 
         labels : array-like of shape (n_samples,)
             Cluster of each row.
+
+        projection : {"pca", "tsne", "umap"} or transformer, default="pca"
+            What reduces more than two columns to two. "umap" needs umap-learn. A
+            transformer has `fit_transform`, and is copied.
+
+        centers : array-like of shape (n_clusters, n_components), default=None
+            Centers of the clusters. Shown if the projection can `transform` them.
+
+        images : array-like of shape (n_samples, height, width) or \
+                (n_samples, height, width, 3), default=None
+            Images to show over the points, as many as do not overlap.
 
         ax : matplotlib Axes, default=None
             Axes to plot on. If None, a new figure is made.
@@ -151,8 +310,11 @@ class EmbeddingDisplay:
         Raises
         ------
         ValueError
-            If `embedding` and `labels` differ in length, or `embedding` is not a
-            finite 2-D array.
+            If the arrays do not fit together, `embedding` is not a finite 2-D
+            array, or `projection` is unknown or does not give two columns.
+
+        ImportError
+            If `projection="umap"` and umap-learn is not installed.
 
         Examples
         --------
@@ -164,16 +326,18 @@ class EmbeddingDisplay:
         """
         labels = column_or_1d(labels)
         check_consistent_length(embedding, labels)
-        display = cls(embedding=project(embedding), labels=labels)
+        plane, centers = project(embedding, projection, centers)
+        display = cls(embedding=plane, labels=labels, centers=centers, images=images)
         return display.plot(ax=ax, **kwargs)
 
-    def plot(self, ax=None, **kwargs):
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the display.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to plot on. If None, a new figure is made.
+            Axes to plot on. If None, a new figure is made. What overlaps is found
+            out for the size that the axes have now.
 
         **kwargs : dict
             Passed to :meth:`matplotlib.axes.Axes.scatter`.
@@ -187,29 +351,114 @@ class EmbeddingDisplay:
         ------
         ImportError
             If matplotlib is not installed.
-        """
-        try:
-            import matplotlib.pyplot as plt
-        except ImportError as error:
-            raise ImportError(
-                "EmbeddingDisplay.plot requires matplotlib; install it with "
-                "`pip install matplotlib`."
-            ) from error
 
+        ValueError
+            If `images` is not one image per sample.
+        """
+        plt = pyplot(self)
         if ax is None:
-            _, ax = plt.subplots()
-        colours = self.labels
-        if not np.issubdtype(colours.dtype, np.integer) or colours.min() < 0:
-            _, colours = np.unique(colours, return_inverse=True)
-        palette = plt.get_cmap("tab10" if colours.max() < 10 else "tab20")
+            figure, ax = plt.subplots(layout="constrained")
+            ax.set(xticks=[], yticks=[])
+            figure.draw_without_rendering()  # gives the axes their final size
+        has_images = self.images is not None
+        colours = colours_of(self.labels)
         style = {
-            "s": np.clip(8000 / len(self.embedding), 2, 20),
-            "c": palette(colours % palette.N),
+            "s": 3 if has_images else np.clip(8000 / len(self.embedding), 2, 20),
+            "c": colours,
             "alpha": 0.8,
             "linewidths": 0,
         }
         self.scatter_ = ax.scatter(*self.embedding.T, **(style | kwargs))
+        self.centers_ = None
+        if self.centers is not None:
+            self.centers_ = ax.scatter(
+                *self.centers.T,
+                s=30,
+                marker="X",
+                c="black",
+                edgecolors="white",
+                linewidths=0.7,
+            )
         ax.set(xticks=[], yticks=[])
+        places, boxes = self._write_names(ax)
+        self.images_ = (
+            self._draw_images(ax, colours, places, boxes) if has_images else []
+        )
         self.ax_ = ax
         self.figure_ = ax.figure
         return self
+
+    def _write_names(self, ax: Axes) -> tuple[NDArray, NDArray]:
+        """Write the clusters' names; return where, and the sizes of their boxes."""
+        from matplotlib.patheffects import withStroke
+
+        names, sizes = np.unique(self.labels, return_counts=True)
+        names = names[np.argsort(-sizes, kind="stable")]
+        middles = np.array(
+            [_middle(self.embedding[self.labels == name]) for name in names]
+        )
+        names = [str(name) for name in names]
+        is_crowded = len(names) > _MOST_LARGE_NAMES or len(max(names, key=len)) > 3
+        size = 7 if is_crowded else 9
+        boxes = np.array([(0.75 * size * len(name), 1.3 * size) for name in names])
+        places = _in_points(ax, middles)
+        low, high = ax.get_window_extent().get_points() * 72 / ax.figure.dpi
+        written = np.clip(places + (0, size), low + boxes / 2, high - boxes / 2)
+        kept = _apart(written, boxes)
+        self.text_ = [
+            ax.annotate(
+                names[i],
+                middles[i],
+                written[i] - places[i],
+                textcoords="offset points",
+                ha="center",
+                va="center",
+                fontsize=size,
+                fontweight="bold",
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
+            )
+            for i in kept
+        ]
+        return written[kept], boxes[kept]
+
+    def _draw_images(
+        self, ax: Axes, colours: NDArray, places: NDArray, boxes: NDArray
+    ) -> list:
+        """Draw images where there is room beside the boxes at the places."""
+        from matplotlib.colors import Normalize
+        from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+
+        images = check_images(self.images, len(self.embedding))
+        style = {
+            "zoom": _IMAGE_SIDE / max(images.shape[1:3]),
+            "cmap": "gray_r",
+            "norm": Normalize(images.min(), images.max()),
+        }
+        frames = np.full(self.embedding.shape, 1.2 * _IMAGE_SIDE)
+        kept = _apart(
+            np.vstack([places, _in_points(ax, self.embedding)]),
+            np.vstack([boxes, frames]),
+        )
+        return [
+            ax.add_artist(
+                AnnotationBbox(
+                    OffsetImage(images[i], **style),
+                    self.embedding[i],
+                    pad=0.1,
+                    bboxprops={"edgecolor": colours[i], "linewidth": 1.5},
+                )
+            )
+            for i in np.subtract(kept[len(places) :], len(places))
+        ]
+
+
+def _middle(positions: NDArray) -> NDArray:
+    """Return the position that is nearest to the median."""
+    distances = np.linalg.norm(positions - np.median(positions, axis=0), axis=1)
+    return positions[distances.argmin()]
+
+
+def _in_points(ax: Axes, positions: NDArray) -> NDArray:
+    """Return positions in the figure, in points."""
+    ax.autoscale_view()
+    return ax.transData.transform(positions) * 72 / ax.figure.dpi

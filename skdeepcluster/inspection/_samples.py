@@ -1,0 +1,386 @@
+"""Images of each cluster, a row of them for each."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
+
+from ._base import check_images, labels_of, name_ticks, probabilities_of, pyplot, split
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import ArrayLike, NDArray
+
+_KINDS = ("typical", "generated", "reconstructed")
+_LARGEST_SIDE = 0.5  # inches
+
+
+class SamplesDisplay:
+    """Images of each cluster, a row of them for each.
+
+    It is recommended to use :meth:`from_estimator` or :meth:`from_predictions`
+    to create a display. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n_clusters, n_lines, n_images, height, width) or \
+            (n_clusters, n_lines, n_images, height, width, 3)
+        The images of each cluster, in one or more lines; NaN where a cluster has
+        fewer. Grey values are shown from white to black, from the least to the
+        largest of the first lines; colours are from 0 to 1.
+
+    clusters : sequence of length n_clusters
+        Names of the clusters, written beside their first lines. On given axes, of more
+        than 20 names not all are written.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Axes with the images.
+
+    figure_ : matplotlib Figure
+        Figure containing the axes.
+
+    im_ : matplotlib AxesImage
+        All images in one.
+
+    See Also
+    --------
+    EmbeddingDisplay : Shows images where they are in the embedding.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skdeepcluster.inspection import SamplesDisplay
+    >>> digits = load_digits()
+    >>> display = SamplesDisplay.from_predictions(digits.images, digits.target)
+    >>> display.images.shape
+    (10, 1, 10, 8, 8)
+    """
+
+    def __init__(self, *, images: NDArray, clusters: ArrayLike) -> None:
+        self.images = images
+        self.clusters = clusters
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: ArrayLike | None = None,
+        *,
+        image_shape: tuple[int, ...],
+        kind: str = "typical",
+        n_images: int = 10,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Plot images of the clusters of a fitted clusterer.
+
+        Parameters
+        ----------
+        estimator : object
+            Fitted clusterer, or a :class:`~sklearn.pipeline.Pipeline` that ends in
+            one; where that makes images, its transformers need `inverse_transform`.
+
+        X : array-like of shape (n_samples, n_features), default=None
+            The data, an image in each row. Only `kind="generated"` does without.
+
+        image_shape : tuple of int (height, width) or (channels, height, width)
+            Shape of the image in a row; there are 1 or 3 channels.
+
+        kind : {"typical", "generated", "reconstructed"}, default="typical"
+            What to show of each cluster:
+
+            * "typical": the rows with the largest `soft_predict(X)` or
+              `predict_proba(X)`, or the nearest to `cluster_centers_` by
+              `transform(X)`, the first of equal ones first;
+            * "generated": rows from `sample(n_images, cluster=number)`;
+            * "reconstructed": the typical rows, and beneath them what the
+              estimator makes of them: `reconstruct(X)`, or else
+              `inverse_transform(transform(X))`.
+
+        n_images : int, default=10
+            Number of images of each cluster, at most.
+
+        ax : matplotlib Axes, default=None
+            Axes to plot on. If None, a new figure is made.
+
+        **kwargs : dict
+            Passed to :meth:`matplotlib.axes.Axes.imshow`.
+
+        Returns
+        -------
+        display : :class:`~skdeepcluster.inspection.SamplesDisplay`
+            The plotted display.
+
+        Raises
+        ------
+        ValueError
+            If the estimator cannot give this kind of images, X is missing, or
+            a parameter is not as it should be.
+
+        Examples
+        --------
+        >>> from sklearn.cluster import KMeans
+        >>> from sklearn.datasets import load_digits
+        >>> from skdeepcluster.inspection import SamplesDisplay
+        >>> X = load_digits().data
+        >>> clusterer = KMeans(10, random_state=0).fit(X)
+        >>> SamplesDisplay.from_estimator(clusterer, X, image_shape=(8, 8))
+        <...SamplesDisplay object at ...>
+        """
+        if kind not in _KINDS:
+            raise ValueError(f"kind={kind!r} is unknown; pass one of {_KINDS}.")
+        _check_n_images(n_images)
+        if kind == "generated":
+            rows, labels = _generate(estimator, n_images)
+            lines = [rows]
+        elif X is None:
+            raise ValueError(
+                f"X=None, but kind={kind!r} shows rows of the data. Pass X, or "
+                "kind='generated' with a clusterer that has sample."
+            )
+        else:
+            labels = labels_of(estimator, X)
+            kept = _first_of_each(labels, _typicality(estimator, X), n_images)
+            labels = labels[kept]
+            lines = [check_array(X, input_name="X")[kept]]
+            if kind == "reconstructed":
+                lines.append(_reconstruct(estimator, X)[kept])
+        lines = [_to_images(rows, image_shape) for rows in lines]
+        return cls(**_arrange(lines, labels)).plot(ax=ax, **kwargs)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        images: ArrayLike,
+        labels: ArrayLike,
+        scores: ArrayLike | None = None,
+        *,
+        n_images: int = 10,
+        ax: Axes | None = None,
+        **kwargs: Any,
+    ) -> Self:
+        """Plot images, given their clusters.
+
+        Parameters
+        ----------
+        images : array-like of shape (n_samples, height, width) or \
+                (n_samples, height, width, 3)
+            The images; colours are from 0 to 1, or ints up to 255.
+
+        labels : array-like of shape (n_samples,)
+            Cluster of each image.
+
+        scores : array-like of shape (n_samples,), default=None
+            How typical each image is of its cluster; the largest are shown. If None,
+            the first images of each cluster are.
+
+        n_images : int, default=10
+            Number of images of each cluster, at most.
+
+        ax : matplotlib Axes, default=None
+            Axes to plot on. If None, a new figure is made.
+
+        **kwargs : dict
+            Passed to :meth:`matplotlib.axes.Axes.imshow`.
+
+        Returns
+        -------
+        display : :class:`~skdeepcluster.inspection.SamplesDisplay`
+            The plotted display.
+
+        Raises
+        ------
+        ValueError
+            If the arrays differ in length, or a parameter is not as it should be.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skdeepcluster.inspection import SamplesDisplay
+        >>> images = np.random.default_rng(0).random((4, 5, 5))
+        >>> display = SamplesDisplay.from_predictions(images, ["a", "b", "a", "a"])
+        >>> display.images.shape
+        (2, 1, 3, 5, 5)
+        """
+        _check_n_images(n_images)
+        labels = column_or_1d(labels)
+        images = check_images(images, len(labels))
+        scores = np.zeros(len(labels)) if scores is None else column_or_1d(scores)
+        check_consistent_length(labels, scores)
+        kept = _first_of_each(labels, scores, n_images)
+        return cls(**_arrange([images[kept]], labels[kept])).plot(ax=ax, **kwargs)
+
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
+        """Plot the display.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to plot on. If None, a new figure is made, as high as it needs to be.
+
+        **kwargs : dict
+            Passed to :meth:`matplotlib.axes.Axes.imshow`.
+
+        Returns
+        -------
+        display : :class:`~skdeepcluster.inspection.SamplesDisplay`
+            The display itself.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        plt = pyplot(self)
+        mosaic, height = _mosaic(self.images)
+        most_names = 20
+        if ax is None:
+            most_names = len(self.images)
+            width = min(6, 1 + _LARGEST_SIDE * self.images.shape[2])
+            size = (width, 0.3 + (width - 0.8) * mosaic.shape[0] / mosaic.shape[1])
+            _, ax = plt.subplots(figsize=size, layout="constrained")
+        first_lines = self.images[:, 0]
+        style = {
+            "cmap": "gray_r",
+            "vmin": np.nanmin(first_lines),
+            "vmax": np.nanmax(first_lines),
+        }
+        self.im_ = ax.imshow(mosaic, **(style | kwargs))
+        positions = (self.images.shape[3] - 1) / 2 + height * np.arange(
+            len(self.images)
+        )
+        name_ticks(ax.yaxis, self.clusters, positions, most=most_names)
+        ax.set(xticks=[], ylabel="Cluster")
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self
+
+
+def _check_n_images(n_images: int) -> None:
+    if not isinstance(n_images, Integral) or n_images < 1:
+        raise ValueError(
+            f"n_images={n_images!r} should be an int from 1 on: the number of images "
+            "of each cluster."
+        )
+
+
+def _to_images(rows: NDArray, image_shape: tuple[int, ...]) -> NDArray:
+    """Return rows as images (n_samples, height, width) or with colours last."""
+    shape = tuple(image_shape)
+    if len(shape) == 2:
+        shape = (1, *shape)
+    if len(shape) != 3 or shape[0] not in (1, 3) or math.prod(shape) != rows.shape[1]:
+        raise ValueError(
+            f"image_shape={image_shape!r} does not fit rows with {rows.shape[1]} "
+            "features: give (height, width) or (channels, height, width) with 1 or 3 "
+            "channels, whose product is the number of features."
+        )
+    images = np.moveaxis(rows.reshape(-1, *shape), 1, -1)
+    return check_images(images[..., 0] if shape[0] == 1 else images, len(rows))
+
+
+def _typicality(estimator: Any, X: ArrayLike) -> NDArray:
+    """Return how typical each row is of its cluster."""
+    probabilities = probabilities_of(estimator, X)
+    if probabilities is not None:
+        return probabilities.max(axis=1)
+    last, X = split(estimator, X)
+    if hasattr(last, "cluster_centers_") and hasattr(last, "transform"):
+        return -last.transform(X).min(axis=1)
+    raise ValueError(
+        f"estimator={last!r} does not tell which rows are typical; expected "
+        "soft_predict, predict_proba, or transform and cluster_centers_. Use "
+        "SamplesDisplay.from_predictions with its labels."
+    )
+
+
+def _generate(estimator: Any, n_images: int) -> tuple[NDArray, NDArray]:
+    """Return new rows of each cluster, and their clusters."""
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    sample = getattr(last, "sample", None)
+    if sample is None or "cluster" not in inspect.signature(sample).parameters:
+        raise ValueError(
+            f"kind='generated' needs a clusterer that has sample(n, cluster=number), "
+            f"which estimator={last!r} does not have. Use VaDE, KDVAE or DVAEC, or "
+            "kind='typical'."
+        )
+    draws = [sample(n_images, cluster=k) for k in range(len(last.weights_))]
+    rows, labels = (np.concatenate(parts) for parts in zip(*draws, strict=True))
+    return _to_data(estimator, rows, "generated"), labels
+
+
+def _reconstruct(estimator: Any, X: ArrayLike) -> NDArray:
+    """Return what the clusterer makes of each row."""
+    last, X = split(estimator, X)
+    if hasattr(last, "reconstruct"):
+        rows = last.reconstruct(X)
+    elif hasattr(last, "inverse_transform"):
+        rows = last.inverse_transform(last.transform(X))
+    else:
+        raise ValueError(
+            "kind='reconstructed' needs a clusterer that has reconstruct or "
+            f"inverse_transform, which estimator={last!r} does not have. Use KDAE, "
+            "DAMIC, KDVAE, VaDE or DVAEC, or kind='typical'."
+        )
+    return _to_data(estimator, rows, "reconstructed")
+
+
+def _to_data(estimator: Any, rows: NDArray, kind: str) -> NDArray:
+    """Take rows that a pipeline's clusterer made back to the pipeline's input."""
+    if not isinstance(estimator, Pipeline) or len(estimator) == 1:
+        return rows
+    head = estimator[:-1]
+    if not hasattr(head, "inverse_transform"):
+        raise ValueError(
+            f"kind={kind!r} needs the way back to images, but estimator={estimator!r} "
+            "has a transformer without inverse_transform. Use kind='typical'."
+        )
+    return head.inverse_transform(rows)
+
+
+def _first_of_each(labels: NDArray, scores: NDArray, n: int) -> NDArray:
+    """Return the numbers of the n rows with the largest scores of each cluster."""
+    order = np.lexsort((-scores, labels))
+    _, starts = np.unique(labels[order], return_index=True)
+    return np.concatenate([rows[:n] for rows in np.split(order, starts[1:])])
+
+
+def _arrange(lines: list[NDArray], labels: NDArray) -> dict[str, NDArray]:
+    """Return the display's parameters, from images in the order of their clusters."""
+    clusters, places, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    within = np.arange(len(labels)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    shape = (len(clusters), len(lines), sizes.max(), *lines[0].shape[1:])
+    images = np.full(shape, np.nan)
+    for number, line in enumerate(lines):
+        images[places, number, within] = line
+    return {"images": images, "clusters": clusters}
+
+
+def _mosaic(images: NDArray) -> tuple[NDArray, int]:
+    """Return all images as one, and the height of a cluster in it."""
+    n_clusters, n_lines, n_images, height, width, *colours = images.shape
+    gap = 1 + height // 12
+
+    def pad(array, *sizes):
+        sizes = [(0, size) for size in sizes]
+        sizes += [(0, 0)] * (array.ndim - len(sizes))
+        return np.pad(array, sizes, constant_values=np.nan)
+
+    tiles = np.swapaxes(pad(images, 0, 0, 0, gap, gap), 2, 3)
+    clusters = tiles.reshape(n_clusters, n_lines * (height + gap), -1, *colours)
+    if n_lines > 1:
+        clusters = pad(clusters, 0, 3 * gap)
+    mosaic = clusters.reshape(-1, *clusters.shape[2:])
+    if colours:
+        mosaic = np.nan_to_num(mosaic, nan=1.0)
+    return mosaic, clusters.shape[1]
