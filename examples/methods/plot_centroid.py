@@ -1,49 +1,76 @@
-"""Three methods from one pre-training, on scikit-learn's handwritten digits.
+"""
+================================
+DEC, IDEC and DCN from one start
+================================
 
-Fits one autoencoder, starts DEC, IDEC and DCN from it, prints what each of them adds
-to k-means on the autoencoder's embedding, and draws the embeddings into
-plot_digits.png. One sees IDEC and DEC contract the clusters into islands, and DCN
-change the autoencoder's embedding less. Takes about 20 seconds.
-
-    python examples/plot_digits.py [picture.png]
+The centroid methods start alike: an autoencoder learns an embedding, and k-means
+finds centers in it. Then network and centers are trained together, each method with
+a loss of its own. Here all three of them start from the very same autoencoder, on
+scikit-learn's handwritten digits, so that whatever differs in the end is theirs.
 """
 
-import sys
+# %%
+# The start
+# ---------
+#
+# Features should be of the order of one, so the pixels are divided by their largest
+# value. The classes ``y`` only check what was found.
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
+
+from skdeepcluster import Autoencoder
+
+X, y = load_digits(return_X_y=True)
+X = X / 16
+autoencoder = Autoencoder(
+    hidden_layer_sizes=(256, 128), batch_size=64, max_epochs=100, random_state=0
+).fit(X)
+
+# %%
+# Three methods
+# -------------
+#
+# A :class:`~sklearn.frozen.FrozenEstimator` says that the autoencoder is fitted
+# already: each method copies its weights. ``initial_labels_`` are the clusters before
+# the joint training, and tell what that adds.
+
 from sklearn.frozen import FrozenEstimator
 
-from skdeepcluster import DCN, DEC, IDEC, Autoencoder
-from skdeepcluster.inspection import EmbeddingDisplay
+from skdeepcluster import DCN, DEC, IDEC
 from skdeepcluster.metrics import clustering_accuracy_score
 
+clusterers = [
+    method(
+        10,
+        autoencoder=FrozenEstimator(autoencoder),
+        batch_size=64,
+        max_epochs=50,
+        random_state=0,
+    ).fit(X)
+    for method in (DEC, IDEC, DCN)
+]
+for clusterer in clusterers:
+    before = clustering_accuracy_score(y, clusterer.initial_labels_)
+    after = clustering_accuracy_score(y, clusterer.labels_)
+    print(f"{type(clusterer).__name__:<5} accuracy {before:.3f} -> {after:.3f}")
 
-def main(path="plot_digits.png"):
-    X, y = load_digits(return_X_y=True)
-    X = X / 16
-    autoencoder = Autoencoder(
-        hidden_layer_sizes=(256, 128), max_epochs=100, random_state=0, verbose=1
-    )
-    pretrained = FrozenEstimator(autoencoder.fit(X))
+# %%
+# What they do to the embedding
+# -----------------------------
+#
+# DEC and IDEC pull rows towards their centers, and the clusters contract into
+# islands. DCN weighs the reconstruction more, and changes the embedding less. No method
+# undoes a start that has put two digits into one cluster.
 
-    figure, axes = plt.subplots(1, 4, figsize=(14, 3.8), layout="constrained")
-    EmbeddingDisplay.from_predictions(autoencoder.transform(X), y, ax=axes[0])
-    axes[0].set_title("Autoencoder, true classes")
-    for method, ax in zip([DEC, IDEC, DCN], axes[1:], strict=True):
-        clusterer = method(10, autoencoder=pretrained, random_state=0, verbose=1)
-        clusterer.fit(X)
-        before = clustering_accuracy_score(y, clusterer.initial_labels_)
-        after = clustering_accuracy_score(y, clusterer.labels_)
-        print(f"{method.__name__:<5} accuracy {before:.3f} -> {after:.3f}")
-        EmbeddingDisplay.from_estimator(clusterer, X, ax=ax)
-        ax.set_title(f"{method.__name__}, its clusters: accuracy {after:.2f}")
-    figure.savefig(path, dpi=100)
-    print(f"Picture: {path}")
+import matplotlib.pyplot as plt
 
+from skdeepcluster.inspection import EmbeddingDisplay
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+figure, axes = plt.subplots(2, 2, figsize=(7, 7), layout="constrained")
+EmbeddingDisplay.from_predictions(autoencoder.transform(X), y, ax=axes[0, 0])
+axes[0, 0].set_title("Autoencoder, true classes")
+for clusterer, ax in zip(clusterers, axes.flat[1:], strict=True):
+    EmbeddingDisplay.from_estimator(clusterer, X, ax=ax)
+    accuracy = clustering_accuracy_score(y, clusterer.labels_)
+    ax.set_title(f"{type(clusterer).__name__}, its clusters: accuracy {accuracy:.2f}")
+plt.show()

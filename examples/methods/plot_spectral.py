@@ -1,28 +1,24 @@
-"""Clusters of any shape, and the places of points that were not there in training.
+"""
+=====================
+Clusters of any shape
+=====================
 
-SpectralNet learns two moons and two nested C's, and predicts the cluster of each point
-of the plane. Draws the training points and the prediction around them into
-plot_spectral.png, beside what k-means and IDEC make of them. Takes about a minute.
-
-    python examples/plot_spectral.py [picture.png]
+k-means divides space by straight lines, and so does an autoencoder's embedding where
+there are only two features to begin with. Spectral clustering follows the links
+between neighbours instead, around any corner; but it cannot place a point that was
+not there. :class:`~skdeepcluster.SpectralNet` learns its map as a network, which
+can.
 """
 
-import sys
+# %%
+# Two shapes
+# ----------
+#
+# Half of the points is for training, the other half stays unseen.
 
-import matplotlib
-
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.cluster import KMeans
 from sklearn.datasets import make_moons
-from sklearn.inspection import DecisionBoundaryDisplay
-from sklearn.metrics import adjusted_rand_score
 from sklearn.preprocessing import scale
-
-from skdeepcluster import IDEC, Autoencoder, SpectralNet
-
-COLORS = matplotlib.colors.ListedColormap(["#0072B2", "#E69F00"])
 
 
 def make_nested_cs(n_samples, random_state):
@@ -30,57 +26,66 @@ def make_nested_cs(n_samples, random_state):
     rng = np.random.default_rng(random_state)
     y = np.arange(n_samples) % 2
     angle = rng.uniform(0.5 * np.pi, 1.5 * np.pi, n_samples)
-    radius = np.where(y == 0, 1.0, 2.0)[:, None]
-    X = radius * np.column_stack([np.cos(angle), np.sin(angle)])
+    X = (1 + y)[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
     return X + rng.normal(scale=0.1, size=X.shape), y
 
 
-def main(path="plot_spectral.png"):
-    data = {
-        "two moons": make_moons(2000, noise=0.075, random_state=0),
-        "nested C's": make_nested_cs(2000, random_state=0),
-    }
-    models = {
-        "k-means": KMeans(2, random_state=0),
-        "IDEC": IDEC(
-            2,
-            autoencoder=Autoencoder(2, (64, 64), max_epochs=30),
-            max_epochs=20,
-            batch_size=64,
-            random_state=0,
-        ),
-        "SpectralNet": SpectralNet(
-            2,
-            n_neighbors=10,
-            hidden_layer_sizes=(128, 128),
-            max_epochs=200,
-            batch_size=250,
-            random_state=0,
-            verbose=1,
-        ),
-    }
-    figure, axes = plt.subplots(2, 3, figsize=(11, 6.5), layout="constrained")
-    for row, (shape, (X, y)) in zip(axes, data.items(), strict=True):
-        X = scale(X)
-        half = len(X) // 2  # the others are unseen
-        for ax, (name, model) in zip(row, models.items(), strict=True):
-            model.fit(X[:half])
-            DecisionBoundaryDisplay.from_estimator(
-                model,
-                X,
-                response_method="predict",
-                ax=ax,
-                cmap=COLORS,
-                alpha=0.25,
-                grid_resolution=150,
-            )
-            ax.scatter(*X[:half].T, c=model.labels_, cmap=COLORS, s=4)
-            unseen = adjusted_rand_score(y[half:], model.predict(X[half:]))
-            ax.set_title(f"{name}, {shape}\nARI of unseen points {unseen:.2f}")
-            ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    figure.savefig(path, dpi=100)
-    print(f"Picture: {path}")
+data = {
+    "two moons": make_moons(2000, noise=0.075, random_state=0),
+    "nested C's": make_nested_cs(2000, random_state=0),
+}
 
+# %%
+# Three clusterers
+# ----------------
+#
+# The graph of SpectralNet links the nearest neighbours *within a batch*, so batches
+# are large, and ``n_neighbors`` counts those that are found there.
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+from sklearn.cluster import KMeans
+
+from skdeepcluster import IDEC, Autoencoder, SpectralNet
+
+autoencoder = Autoencoder(2, (64, 64), batch_size=64, max_epochs=20)
+models = {
+    "k-means": KMeans(2, random_state=0),
+    "IDEC": IDEC(
+        2, autoencoder=autoencoder, batch_size=64, max_epochs=20, random_state=0
+    ),
+    "SpectralNet": SpectralNet(
+        2,
+        n_neighbors=10,
+        hidden_layer_sizes=(128, 128),
+        batch_size=250,
+        max_epochs=200,
+        random_state=0,
+    ),
+}
+
+# %%
+# Where new points would go
+# -------------------------
+#
+# All of them are estimators with ``predict``, so scikit-learn can draw their decision
+# on every point of the plane. The adjusted Rand index is that of the unseen points.
+
+import matplotlib.pyplot as plt
+from matplotlib.colors import ListedColormap
+from sklearn.inspection import DecisionBoundaryDisplay
+from sklearn.metrics import adjusted_rand_score
+
+colors = ListedColormap(["#0072B2", "#E69F00"])
+figure, axes = plt.subplots(2, 3, figsize=(8, 5.6), layout="constrained")
+for row, (shape, (X, y)) in zip(axes, data.items(), strict=True):
+    X = scale(X)
+    for ax, (name, model) in zip(row, models.items(), strict=True):
+        model.fit(X[:1000])
+        ari = adjusted_rand_score(y[1000:], model.predict(X[1000:]))
+        DecisionBoundaryDisplay.from_estimator(
+            model, X, response_method="predict", ax=ax, cmap=colors, alpha=0.25
+        )
+        ax.scatter(*X[:1000].T, c=model.labels_, cmap=colors, s=4)
+        ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+        ax.set_title(f"{name}: ARI {ari:.2f}")
+    row[0].set_ylabel(shape)
+plt.show()
