@@ -23,6 +23,7 @@ from skdeepcluster.datasets import (
     fetch_rcv1_topics,
     fetch_stackoverflow,
     fetch_usps,
+    load_docstrings,
     make_affine_planes,
     make_sigmoid_blobs,
 )
@@ -501,6 +502,26 @@ def fetch_copy(fetch, file_name, **kwargs):
     if not (DATA / file_name).exists():
         pytest.skip(f"no copy of {file_name}")
     return fetch(data_home=DATA, download_if_missing=False, **kwargs)
+
+
+def test_docstrings(data_home):
+    docstrings = load_docstrings()
+    data, target = load_docstrings(return_X_y=True)
+    assert data == docstrings.data
+    np.testing.assert_array_equal(target, docstrings.target)
+    assert len(data) == len(target) > 900
+    assert target.dtype == np.int64
+    assert np.bincount(target).min() > 40
+    assert len(docstrings.target_names) == len(np.unique(target))
+    assert str(len(docstrings.target_names)) in docstrings.DESCR
+    assert list(data_home.iterdir()) == []  # needs no file
+
+
+def test_docstrings_do_not_name_their_class():
+    words = {"scipy", "sklearn", "signal", "metrics", ">>>"}
+    texts = load_docstrings().data
+    assert [text for text in texts if words.intersection(text.split())] == []
+    assert np.median([len(text) for text in texts]) > 500  # something is left
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
-"""Documents: posts and titles as text, and news stories as term weights."""
+"""Documents: posts, titles and docstrings as text, news stories as term weights."""
 
+import inspect
 import json
+import re
+from importlib import import_module
 from pathlib import Path
 from time import sleep
 from typing import Literal
 from urllib.request import urlopen
 
 import numpy as np
+import scipy
+import sklearn
 from scipy.sparse import csr_array
 from sklearn.datasets import fetch_20newsgroups, fetch_rcv1
 from sklearn.preprocessing import normalize
@@ -53,6 +58,16 @@ _STACKOVERFLOW_TITLES_PER_TAG = 1_000
 _RCV1_TOPICS = ["CCAT", "ECAT", "GCAT", "MCAT"]
 _RCV1_N_FEATURES = 47_236
 _RCV1_SAMPLE_SHAPE = 10_000, 2_000
+_DOCUMENTED_MODULES = [
+    "scipy.interpolate",
+    "scipy.linalg",
+    "scipy.ndimage",
+    "scipy.optimize",
+    "scipy.signal",
+    "scipy.special",
+    "scipy.stats",
+    "sklearn.metrics",
+]
 
 
 def _read_newsgroups(path, split):
@@ -500,5 +515,94 @@ def fetch_rcv1_topics(
             f"Source: {source}. D. D. Lewis, Y. Yang, T. G. Rose and F. Li, RCV1: a "
             "new benchmark collection for text categorization research, Journal of "
             "Machine Learning Research 5 (2004), pp. 361-397."
+        ),
+    )
+
+
+def _read_docstrings(module):
+    """Return the different docstrings of a module, without what names the module."""
+    things = (getattr(module, name) for name in module.__all__)
+    docstrings = {
+        inspect.getdoc(thing)
+        for thing in things
+        if inspect.isclass(thing)
+        or inspect.isroutine(thing)
+        or isinstance(thing, np.ufunc)
+    }
+    words = {word for name in _DOCUMENTED_MODULES for word in name.split(".")}
+    names = re.compile(rf"\b({'|'.join(sorted(words))})\b")
+    examples = re.compile(r"^(References|Examples)\n-+\n(?s:.*)|^.*>>>.*$", re.M)
+    return [
+        names.sub("", examples.sub("", docstring))
+        for docstring in sorted(filter(None, docstrings))
+    ]
+
+
+def load_docstrings(*, return_X_y=False):
+    """Load docstrings of SciPy and scikit-learn (about 1,000 texts, 8 classes).
+
+    Technical texts that are there wherever this package is: a demonstration, and a
+    substitute for other texts where there is no network. The class of a docstring is
+    the subpackage that its function or class is from.
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        If True, return ``(data, target)`` instead of a Bunch.
+
+    Returns
+    -------
+    dataset : :class:`~sklearn.utils.Bunch`
+        With the attributes
+
+        data : list of str of length n_samples
+            The docstrings, ordered by class and then alphabetically.
+        target : ndarray of shape (n_samples,), dtype=int64
+            The subpackage of each docstring.
+        target_names : list of str
+            The name of each subpackage.
+        DESCR : str
+            What it is and where it comes from.
+
+    (data, target) : tuple if ``return_X_y`` is True
+        As above.
+
+    See Also
+    --------
+    fetch_newsgroups : Longer texts, and more of them.
+    fetch_stackoverflow : Short texts.
+
+    Notes
+    -----
+    The texts are those of the installed versions of SciPy and scikit-learn, so that
+    results on them do not compare between versions: this is no benchmark. Examples
+    and references, which give the class away, are removed, as are the names of all
+    subpackages. The classes are of unequal size: a third of the texts is from
+    ``scipy.special``.
+
+    Examples
+    --------
+    >>> from skdeepcluster.datasets import load_docstrings
+    >>> docstrings = load_docstrings()
+    >>> docstrings.target_names[:3]
+    ['scipy.interpolate', 'scipy.linalg', 'scipy.ndimage']
+    >>> len(docstrings.data) == len(docstrings.target)
+    True
+    """
+    docstrings = [_read_docstrings(import_module(m)) for m in _DOCUMENTED_MODULES]
+    data = [text for texts in docstrings for text in texts]
+    sizes = [len(texts) for texts in docstrings]
+    target = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        target_names=list(_DOCUMENTED_MODULES),
+        DESCR=(
+            f"Docstrings of the functions and classes of SciPy {scipy.__version__} and "
+            f"scikit-learn {sklearn.__version__}: {len(data):,} texts of "
+            f"{len(sizes)} subpackages, without examples, references and the names "
+            "of the subpackages. Other versions have other texts."
         ),
     )

@@ -6,7 +6,7 @@ quiet update to none at all, and prints accuracy and length of the clustering st
 mean ± standard deviation over seeds. All share one pre-training for each seed. Takes
 three minutes on one core.
 
-    python examples/stopping.py [--seeds 5]
+    python examples/measurements/stopping.py [--seeds 5]
 """
 
 import argparse

@@ -4,7 +4,7 @@ Fits IDEC to the 20 newsgroups with 50,000 words, one epoch of each stage, and p
 the peak of the process's memory above its start beside what the dense matrix alone
 would take. Linux only, as it reads the peak from /proc. Takes some minutes.
 
-    python examples/sparse_memory.py
+    python examples/measurements/sparse_memory.py
 """
 
 import re

@@ -5,7 +5,7 @@ autoencoders relative to the experts of `KDAE`, which are evaluated together; an
 much of the speed of a bare matrix product the joint epochs of `DAMIC` reach, with the
 memory that they take.
 
-    python examples/experts_speed.py [--rounds 7] [--threads 1]
+    python examples/measurements/experts_speed.py [--rounds 7] [--threads 1]
 """
 
 import argparse

@@ -6,7 +6,8 @@ batches and optimizer; the same for skorch as it comes, and for mixed precision.
 The loops take turns, so that whatever else the machine does slows all of them: read
 the ratios, not the milliseconds.
 
-    python examples/training_speed.py [--rounds 7] [--threads 1] [--device cpu]
+    python examples/measurements/training_speed.py [--rounds 7] [--threads 1] \\
+        [--device cpu]
 """
 
 import argparse

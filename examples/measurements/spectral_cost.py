@@ -6,7 +6,7 @@ the peak of the memory above the data in a fit of SpectralNet and of DSCDAN on 2
 rows of 64 features, one epoch of each stage: no matrix has as many rows and columns as
 there are rows. Linux only, as it reads the peak from /proc. Takes some minutes.
 
-    python examples/spectral_cost.py
+    python examples/measurements/spectral_cost.py
 """
 
 import re
