@@ -538,7 +538,7 @@ def _read_docstrings(module):
     ]
 
 
-def load_docstrings(*, return_X_y=False):
+def load_docstrings(*, return_X_y: bool = False) -> BunchOrTuple:
     """Load docstrings of SciPy and scikit-learn (about 1,000 texts, 8 classes).
 
     Technical texts that are there wherever this package is: a demonstration, and a
