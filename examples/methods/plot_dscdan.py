@@ -77,7 +77,7 @@ from skdeepcluster.metrics import clustering_accuracy_score
 
 figure, axes = plt.subplots(2, 3, figsize=(8, 6.2), layout="constrained")
 for ax, name in zip(axes.flat, codes, strict=True):
-    points = TSNE(random_state=0).fit_transform(codes[name][:500])
+    points = TSNE(max_iter=500, random_state=0).fit_transform(codes[name][:500])
     scatter = ax.scatter(*points.T, c=y[:500], cmap="tab10", s=4)
     accuracy = clustering_accuracy_score(y, labels[name])
     ax.set_title(f"{name}: accuracy {accuracy:.2f}")
