@@ -67,8 +67,9 @@ codes["DSCDAN"], labels["DSCDAN"] = dscdan.transform(X), dscdan.labels_
 #
 # t-SNE maps of 500 digits, coloured by their true classes, with the accuracy of
 # k-means on the codes, or of DSCDAN itself. The order of the paper's ablation is not
-# seen here: on small images, and with few epochs, neither term helps k-means. What
-# gains is the graph of the codes, which the spectral stage follows.
+# seen here: on small images, and with few epochs, MI changes little for k-means, and RS
+# makes it worse. DSCDAN gains, as it follows the graph of the codes; but by how much
+# depends: with eight groups of features in the place of four it ended at 0.74.
 
 import matplotlib.pyplot as plt
 from sklearn.manifold import TSNE
