@@ -67,8 +67,9 @@ codes["DSCDAN"], labels["DSCDAN"] = dscdan.transform(X), dscdan.labels_
 #
 # t-SNE maps of 500 digits, coloured by their true classes, with the accuracy of
 # k-means on the codes, or of DSCDAN itself. The order of the paper's ablation is not
-# seen here: on small images, and with few epochs, neither term helps k-means. What
-# gains is the graph of the codes, which the spectral stage follows.
+# seen here: on small images, and with few epochs, MI changes little for k-means, and RS
+# makes it worse. DSCDAN gains, as it follows the graph of the codes; but by how much
+# depends: with eight groups of features in the place of four it ended at 0.74.
 
 import matplotlib.pyplot as plt
 from sklearn.manifold import TSNE
@@ -77,7 +78,7 @@ from skdeepcluster.metrics import clustering_accuracy_score
 
 figure, axes = plt.subplots(2, 3, figsize=(8, 6.2), layout="constrained")
 for ax, name in zip(axes.flat, codes, strict=True):
-    points = TSNE(random_state=0).fit_transform(codes[name][:500])
+    points = TSNE(max_iter=500, random_state=0).fit_transform(codes[name][:500])
     scatter = ax.scatter(*points.T, c=y[:500], cmap="tab10", s=4)
     accuracy = clustering_accuracy_score(y, labels[name])
     ax.set_title(f"{name}: accuracy {accuracy:.2f}")

@@ -85,6 +85,11 @@ for (name, score), color in zip(scores.items(), ("#0072B2", "#E69F00"), strict=T
     values = [score(y, model.labels_) for model in models]
     ax.plot(weights, values, "o-", color=color, label=f"DVAEC, {name}")
     ax.axhline(score(y, kmeans_labels), color=color, ls="--", label=f"k-means, {name}")
-ax.set(xscale="log", xlabel=r"weight of the clusters, $\lambda$", ylim=(0.4, 0.9))
+ax.set(
+    xscale="log",
+    xlabel=r"weight of the clusters, $\lambda$",
+    ylabel="score",
+    ylim=(0.4, 0.9),
+)
 ax.legend(ncols=2, loc="lower left")
 plt.show()

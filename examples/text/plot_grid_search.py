@@ -12,8 +12,11 @@ fits do not see them.
 """
 
 # %%
-# Posts of four newsgroups, or docstrings of four modules without a network
-# -------------------------------------------------------------------------
+# Texts
+# -----
+#
+# A third of the posts to four newsgroups. Without a network, docstrings of four modules
+# take their place.
 
 import numpy as np
 
@@ -23,11 +26,12 @@ GROUPS = ["comp.graphics", "rec.sport.hockey", "sci.space", "talk.politics.guns"
 MODULES = ["scipy.linalg", "scipy.ndimage", "scipy.signal", "sklearn.metrics"]
 try:
     posts = fetch_newsgroups(subset="train")
+    rows = np.flatnonzero(np.isin(posts.target_names, GROUPS)[posts.target])[::3]
 except OSError:
     posts = load_docstrings()
-chosen = np.isin(posts.target_names, GROUPS + MODULES)[posts.target]
-rows = np.flatnonzero(chosen)[::3]
+    rows = np.flatnonzero(np.isin(posts.target_names, MODULES)[posts.target])
 texts, y = [posts.data[i] for i in rows], posts.target[rows]
+print(f"{len(texts)} texts")
 
 # %%
 # The search

@@ -83,5 +83,5 @@ for row in result.rows:
 import matplotlib.pyplot as plt
 
 figure = result.plot()
-figure.set_size_inches(10, 4.4)
+figure.set_size_inches(9, 4.4)
 plt.show()

@@ -531,9 +531,10 @@ def _read_docstrings(module):
     }
     words = {word for name in _DOCUMENTED_MODULES for word in name.split(".")}
     names = re.compile(rf"\b({'|'.join(sorted(words))})\b")
-    examples = re.compile(r"^(References|Examples)\n-+\n(?s:.*)|^.*>>>.*$", re.M)
+    ends = r"(References|Examples)\n-+\n|\*\*Array API Standard Support"
+    rest = re.compile(rf"^({ends})(?s:.*)|^.*>>>.*$", re.MULTILINE)
     return [
-        names.sub("", examples.sub("", docstring))
+        names.sub("", rest.sub("", docstring))
         for docstring in sorted(filter(None, docstrings))
     ]
 
@@ -577,8 +578,8 @@ def load_docstrings(*, return_X_y: bool = False) -> BunchOrTuple:
     The texts are those of the installed versions of SciPy and scikit-learn, so that
     results on them do not compare between versions: this is no benchmark. Examples
     and references, which give the class away, are removed, as are the names of all
-    subpackages. The classes are of unequal size: a third of the texts is from
-    ``scipy.special``.
+    subpackages, and the tables of supported array libraries, which many texts share.
+    The classes are of unequal size: a third of the texts is from ``scipy.special``.
 
     Examples
     --------
@@ -602,7 +603,8 @@ def load_docstrings(*, return_X_y: bool = False) -> BunchOrTuple:
         DESCR=(
             f"Docstrings of the functions and classes of SciPy {scipy.__version__} and "
             f"scikit-learn {sklearn.__version__}: {len(data):,} texts of "
-            f"{len(sizes)} subpackages, without examples, references and the names "
-            "of the subpackages. Other versions have other texts."
+            f"{len(sizes)} subpackages, without examples, references, tables of "
+            "supported array libraries and the names of the subpackages. Other "
+            "versions have other texts."
         ),
     )
