@@ -60,7 +60,7 @@ class _Clusters(_Embedding):
 def to_onnx(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     """Save the predictions of a fitted estimator as an ONNX model.
 
-    Its input is ``X`` (batch, n_features_in_), float32, for batches of any size. Its
+    Its input is ``X`` (batch, n_features), float32, for batches of any size. Its
     outputs are, for a transformer, ``embedding``, as of ``transform``; for a clusterer
     ``labels`` (int64), ``probabilities`` and ``embedding``, as of ``predict``,
     ``soft_predict`` and ``transform``. They agree with these up to rounding.
