@@ -69,8 +69,8 @@ codes["DSCDAN"], labels["DSCDAN"] = dscdan.transform(X), dscdan.labels_
 # k-means on the codes, or of DSCDAN itself. The order of the paper's ablation is not
 # seen here: on small images, and with few epochs, MI changes little for k-means, and RS
 # makes it worse. DSCDAN gains, as it follows the graph of the codes; but this is a good
-# seed: with the next two, 1 and 2, it ends at 0.76 and 0.74. The number of feature groups
-# was chosen with an eye on the accuracy.
+# seed: with the next two, 1 and 2, it ends at 0.76 and 0.74. The number of feature
+# groups was chosen with an eye on the accuracy.
 
 import matplotlib.pyplot as plt
 from sklearn.manifold import TSNE
