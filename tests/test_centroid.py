@@ -297,6 +297,15 @@ def test_dec_leaves_the_decoder_behind():
     assert any((after[key] != before[key]).any() for key in before)
 
 
+@pytest.mark.parametrize("clusterer", [IDEC(), DCN()])
+def test_centers_are_decoded_by_the_trained_decoder(clusterer):
+    model = frozen(clusterer, max_epochs=3).fit(X)
+    restored = model.inverse_transform(model.transform(X))
+    assert ((restored - X) ** 2).mean() < 0.5 * X.var()
+    assert (restored != pretrained().inverse_transform(pretrained().transform(X))).any()
+    assert model.inverse_transform(model.cluster_centers_).shape == (3, X.shape[1])
+
+
 def test_idec_trains_the_decoder():
     network = frozen(IDEC(), max_epochs=3).fit(X).module_.autoencoder.network
     after, before = (

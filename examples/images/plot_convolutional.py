@@ -52,7 +52,7 @@ print(f"{clustering_accuracy_score(y, dcn.labels_):.3f}")
 # What a cluster stands for
 # -------------------------
 #
-# A column is a cluster: the mean of its digits, those nearest to its center, and the
+# A column is a cluster: its center, decoded, the digits nearest to its center, and the
 # one farthest away, which may well belong elsewhere.
 
 import matplotlib.pyplot as plt
@@ -63,7 +63,7 @@ distances = euclidean_distances(dcn.transform(X), dcn.cluster_centers_)
 nearest = distances.argsort(axis=0)[:3]
 within = np.where(dcn.labels_[:, None] == range(10), distances, -np.inf)
 rows = {
-    "mean": [X[dcn.labels_ == cluster].mean(axis=0) for cluster in range(10)],
+    "center": dcn.inverse_transform(dcn.cluster_centers_),
     "nearest": X[nearest[0]],
     "second": X[nearest[1]],
     "third": X[nearest[2]],

@@ -34,6 +34,9 @@ class CentroidModule(nn.Module):
     def embed(self, x):
         return self.autoencoder.embed(x)
 
+    def decode(self, z):
+        return self.autoencoder.decode(z)
+
 
 class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
     """A clusterer that starts from k-means in an autoencoder's embedding.

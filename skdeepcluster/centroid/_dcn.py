@@ -10,7 +10,7 @@ from sklearn.frozen import FrozenEstimator
 
 from .._compat import Interval
 from .._typing import Dtype, Precision, RandomState
-from ..base import BaseDeepTransformer
+from ..base import BaseDeepTransformer, DecoderMixin
 from ..losses import squared_distances
 from ._base import BaseCentroidClusterer, CentroidModule
 
@@ -36,7 +36,7 @@ class _Module(CentroidModule):
         return -reconstruction - self.lam / 2 * nearest
 
 
-class DCN(BaseCentroidClusterer):
+class DCN(DecoderMixin, BaseCentroidClusterer):
     r"""Deep clustering network.
 
     Alternates, batch by batch, between training an autoencoder whose embedding lies

@@ -9,7 +9,7 @@ from sklearn.frozen import FrozenEstimator
 
 from .._compat import Interval
 from .._typing import Dtype, Precision, RandomState
-from ..base import BaseDeepTransformer
+from ..base import BaseDeepTransformer, DecoderMixin
 from ._self_training import BaseSelfTraining, SelfTrainingModule
 
 
@@ -24,7 +24,7 @@ class _Module(SelfTrainingModule):
         return -reconstruction - self.gamma * self.divergence(z)
 
 
-class IDEC(BaseSelfTraining):
+class IDEC(DecoderMixin, BaseSelfTraining):
     r"""Improved deep embedded clustering.
 
     DEC that goes on training the decoder as well: the embedding has to keep what the
