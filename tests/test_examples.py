@@ -11,7 +11,7 @@ import pytest
 EXAMPLES = Path(__file__).parent.parent / "examples"
 GALLERY = sorted(EXAMPLES.glob("*/plot_*.py"))
 MEASUREMENTS = sorted(EXAMPLES.glob("measurements/*.py"))
-QUICK = ["plot_mixed_table.py", "plot_saving.py"]
+QUICK = ["plot_mixed_table.py", "plot_saving.py", "plot_tour.py"]
 
 
 def name(path):
