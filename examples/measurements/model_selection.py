@@ -3,8 +3,8 @@
 Searches over settings of IDEC, and over its number of clusters, on four data sets: each
 model is fitted to one half of the rows and scored on the other, by the scorers without
 classes and by accuracy and NMI. Prints a table of the rank correlations of each scorer
-with the accuracy over the settings, and of the numbers of clusters that each would
-choose; the grids with all scores go to a CSV file. Needs the data sets, or a network.
+with the accuracy, over the settings and over the numbers of clusters, and of what each
+would choose; the grids with all scores go to a CSV file. Needs the data sets, or a network.
 Takes a quarter of an hour on one core.
 
     python examples/measurements/model_selection.py [FILE.csv]
@@ -105,6 +105,7 @@ for dataset, load in DATASETS.items():
                 "data": dataset,
                 "scorer": name,
                 "settings": spearmanr(settings[name], settings["ACC"]).statistic,
+                "numbers": spearmanr(numbers[name], numbers["ACC"]).statistic,
                 "ACC of its choice": settings["ACC"][settings[name].idxmax()],
                 "best ACC": settings["ACC"].max(),
                 "mean ACC": settings["ACC"].mean(),
