@@ -4,8 +4,8 @@ Searches over settings of IDEC, and over its number of clusters, on four data se
 model is fitted to one half of the rows and scored on the other, by the scorers without
 classes and by accuracy and NMI. Prints a table of the rank correlations of each scorer
 with the accuracy, over the settings and over the numbers of clusters, and of what each
-would choose; the grids with all scores go to a CSV file. Needs the data sets, or a network.
-Takes a quarter of an hour on one core.
+would choose; the grids with all scores go to a CSV file. Needs the data sets, or a
+network. Takes a quarter of an hour on one core.
 
     python examples/measurements/model_selection.py [FILE.csv]
 """
