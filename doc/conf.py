@@ -46,7 +46,19 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {name: [] for name in ("install", "results", "faq", "changes")}
+# Pages without pages beneath them have nothing to show there.
+html_sidebars = {
+    name: []
+    for name in (
+        "install",
+        "auto_examples/workflow/plot_tour",
+        "results",
+        "benchmarking",
+        "adding_a_method",
+        "faq",
+        "changes",
+    )
+}
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

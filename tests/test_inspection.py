@@ -339,6 +339,16 @@ def test_history_has_a_panel_for_each_stage_and_measure():
     assert tops == [0, 0, 1, 1]
 
 
+def test_history_has_one_legend_where_losses_have_terms():
+    figure = HistoryDisplay.from_history(HISTORY).figure_
+    legends = [ax.get_legend() for ax in figure.axes if ax.get_legend()]
+    assert [[text.get_text() for text in legend.texts] for legend in legends] == [
+        ["sum", "kl", "reconstruction"]
+    ]
+    figure = HistoryDisplay.from_history(HISTORY[:2]).figure_
+    assert not any(ax.get_legend() for ax in figure.axes)
+
+
 @pytest.mark.parametrize("n_stages", [1, 2, 5])
 def test_history_is_legible(n_stages):
     history = [

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_COLUMNS = 3
+_MOST_TERMS = 4  # in a row of the legend
 _ROW_HEIGHT = 1.7  # inches
 _TITLES = {"n_used_clusters": "clusters in use", "label_change": "changed labels"}
 _LINES = ("-", "--", ":", "-.")
@@ -182,10 +183,16 @@ class HistoryDisplay:
         losses, measures = _panels(self.history)
         n_columns = min(_MOST_COLUMNS, max(len(losses), len(measures)))
         n_rows = sum(-(-len(panels) // n_columns) for panels in (losses, measures))
+        terms = list(dict.fromkeys(name for _, curves in losses for name in curves))
+        has_legend = len(terms) > 1
+        # One legend for all panels, in a low row of its own.
+        heights = [1.0] * n_rows + [0.15 * -(-len(terms) // _MOST_TERMS)] * has_legend
         if ax is None:
             height = _ROW_HEIGHT * max(n_rows, 2)
             self.figure_ = plt.figure(figsize=(6, height), layout="constrained")
-            grid = self.figure_.add_gridspec(n_rows, n_columns)
+            grid = self.figure_.add_gridspec(
+                len(heights), n_columns, height_ratios=heights
+            )
         else:
             if ax.get_subplotspec() is None:
                 raise ValueError(
@@ -194,7 +201,9 @@ class HistoryDisplay:
                 )
             self.figure_ = ax.figure
             ax.set_axis_off()
-            grid = ax.get_subplotspec().subgridspec(n_rows, n_columns)
+            grid = ax.get_subplotspec().subgridspec(
+                len(heights), n_columns, height_ratios=heights
+            )
         self.axes_ = []
         first = 0
         for panels in (losses, measures):
@@ -204,9 +213,23 @@ class HistoryDisplay:
                 is_last = number == len(panels) - 1
                 place = grid[first + row, column : None if is_last else column + 1]
                 panel = self.figure_.add_subplot(place)
-                _plot_curves(panel, title, curves)
+                _plot_curves(panel, title, curves, terms)
                 self.axes_.append(panel)
             first += -(-len(panels) // n_columns)
+        if has_legend:
+            lines = {
+                line.get_label(): line for panel in self.axes_ for line in panel.lines
+            }
+            below = self.figure_.add_subplot(grid[-1, :])
+            below.set_axis_off()
+            below.legend(
+                [lines[_label(name)] for name in terms],
+                [_label(name) for name in terms],
+                loc="center",
+                ncols=_MOST_TERMS,
+                fontsize="x-small",
+                frameon=False,
+            )
         return self
 
 
@@ -236,8 +259,15 @@ def _curves(rows: Iterable[dict[str, Any]]) -> tuple[dict, dict]:
     return terms, measured
 
 
-def _plot_curves(ax: Axes, title: str, curves: dict[str, list]) -> None:
-    for number, (name, curve) in enumerate(curves.items()):
+def _label(name: str) -> str:
+    return "sum" if name == "train_loss" else name
+
+
+def _plot_curves(
+    ax: Axes, title: str, curves: dict[str, list], terms: list[str]
+) -> None:
+    for name, curve in curves.items():
+        number = terms.index(name) if name in terms else 0
         ax.plot(
             *zip(*curve, strict=True),
             color=PALETTE[number % len(PALETTE)],
@@ -245,12 +275,10 @@ def _plot_curves(ax: Axes, title: str, curves: dict[str, list]) -> None:
             marker=".",
             markersize=3,
             linewidth=1.2,
-            label="sum" if name == "train_loss" else name,
+            label=_label(name),
         )
         if name in _TITLES:
             ax.set_ylim(bottom=0)
-    if len(curves) > 1:
-        ax.legend(fontsize="x-small", frameon=False)
     ax.set_title(title, fontsize="small")
     ax.set_xlabel("Epoch", fontsize="x-small")
     ax.tick_params(labelsize="x-small")
