@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from . import benchmark as benchmark
     from . import centroid as centroid
     from . import datasets as datasets
+    from . import export as export
     from . import inspection as inspection
     from . import metrics as metrics
     from . import mixture as mixture
