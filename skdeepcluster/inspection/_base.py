@@ -1,19 +1,8 @@
 """What the displays share: the estimator's answers, colours, axes and ticks."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from types import ModuleType
-
-    from matplotlib.axis import Axis
-    from numpy.typing import ArrayLike, NDArray
 
 # Ten colours that remain distinct under the common kinds of colour blindness
 # (M. A. Petroff, "Accessible color sequences for data visualization", 2021), then
@@ -35,7 +24,7 @@ PALETTE = np.vstack([_TEN, np.multiply(_TEN, 0.6), np.multiply(_TEN, 0.6) + 0.4]
 _MOST_LARGE_TICKS = 12
 
 
-def pyplot(display: object) -> ModuleType:
+def pyplot(display):
     """Import matplotlib, or say how to get it."""
     try:
         import matplotlib.pyplot as plt
@@ -47,7 +36,7 @@ def pyplot(display: object) -> ModuleType:
     return plt
 
 
-def colours_of(labels: NDArray) -> NDArray:
+def colours_of(labels):
     """Return a colour for each label, (n_samples, 3).
 
     Integers from 0 on choose the colour themselves.
@@ -57,9 +46,7 @@ def colours_of(labels: NDArray) -> NDArray:
     return PALETTE[labels % len(PALETTE)]
 
 
-def name_ticks(
-    axis: Axis, names: Sequence, positions: NDArray | None = None, most: int = 20
-) -> None:
+def name_ticks(axis, names, positions=None, most=20):
     """Write names at the ticks of an axis, each if there are at most ``most``."""
     step = -(-len(names) // most)
     positions = np.arange(len(names)) if positions is None else positions
@@ -69,7 +56,7 @@ def name_ticks(
         axis.set_tick_params(labelsize="small", labelrotation=90 if is_x else 0)
 
 
-def split(estimator: Any, X: ArrayLike) -> tuple[Any, ArrayLike]:
+def split(estimator, X):
     """Return the clusterer at the end of a pipeline, and X as it comes there."""
     if not isinstance(estimator, Pipeline):
         return estimator, X
@@ -77,7 +64,7 @@ def split(estimator: Any, X: ArrayLike) -> tuple[Any, ArrayLike]:
     return estimator[-1], head.transform(X) if len(head) else X
 
 
-def labels_of(estimator: Any, X: ArrayLike) -> NDArray:
+def labels_of(estimator, X):
     """Return the clusters of X."""
     if hasattr(estimator, "predict"):
         return estimator.predict(X)
@@ -91,7 +78,7 @@ def labels_of(estimator: Any, X: ArrayLike) -> NDArray:
     return last.labels_
 
 
-def probabilities_of(estimator: Any, X: ArrayLike) -> NDArray | None:
+def probabilities_of(estimator, X):
     """Return the probabilities of the clusters, or None where there are none."""
     last, X = split(estimator, X)
     for method in ("soft_predict", "predict_proba"):
@@ -100,7 +87,7 @@ def probabilities_of(estimator: Any, X: ArrayLike) -> NDArray | None:
     return None
 
 
-def check_images(images: ArrayLike, n_samples: int) -> NDArray:
+def check_images(images, n_samples):
     """Return images, one for each sample, with colours from 0 to 1."""
     images = check_array(images, dtype="numeric", allow_nd=True, input_name="images")
     is_coloured = images.ndim == 4 and images.shape[3] == 3

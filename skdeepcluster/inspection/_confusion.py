@@ -222,7 +222,12 @@ class ConfusionDisplay:
         if ax is None:
             _, ax = plt.subplots(layout="constrained")
         shares = self.counts / self.counts.sum(axis=1, keepdims=True)
-        style = {"cmap": "Blues", "vmin": 0, "vmax": 1, "aspect": "auto"} | kwargs
+        style: dict[str, Any] = {
+            "cmap": "Blues",
+            "vmin": 0,
+            "vmax": 1,
+            "aspect": "auto",
+        } | kwargs
         self.im_ = ax.imshow(shares, **style)
         ax.figure.colorbar(self.im_, ax=ax, label="Share of the class")
         self.text_ = []

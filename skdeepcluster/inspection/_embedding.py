@@ -23,17 +23,17 @@ _IMAGE_SIDE = 20  # points
 _MOST_LARGE_NAMES = 20
 
 
-def embed(estimator: Any, X: ArrayLike) -> ArrayLike:
+def embed(estimator, X):
     """Give X in the space in which a fitted clusterer separates it."""
     last, X = split(estimator, X)
     return last.transform(X) if hasattr(last, "soft_predict") else X
 
 
 def project(
-    embedding: ArrayLike,
-    projection: Any = "pca",
-    centers: ArrayLike | None = None,
-) -> tuple[NDArray, NDArray | None]:
+    embedding,
+    projection="pca",
+    centers=None,
+):
     """Reduce an embedding to the plane, and the centers if they can follow."""
     embedding = check_array(
         embedding, accept_sparse=("csr", "csc"), input_name="embedding"
@@ -59,7 +59,7 @@ def project(
     return plane, projector.transform(centers)
 
 
-def _projector(projection: Any) -> Any:
+def _projector(projection):
     """Return a new transformer to the plane."""
     if hasattr(projection, "fit_transform"):
         return clone(projection, safe=False)
@@ -83,13 +83,13 @@ def _projector(projection: Any) -> Any:
     )
 
 
-def _two_columns(embedding: ArrayLike) -> NDArray:
+def _two_columns(embedding):
     if issparse(embedding):
         embedding = embedding.toarray()
     return np.pad(embedding, [(0, 0), (0, 2 - embedding.shape[1])])
 
 
-def _apart(positions: NDArray, sizes: NDArray) -> list[int]:
+def _apart(positions, sizes):
     """Return the numbers of boxes that do not overlap an earlier one of them."""
     kept = []
     for i, (position, size) in enumerate(zip(positions, sizes, strict=True)):
@@ -250,7 +250,7 @@ class EmbeddingDisplay:
         """
         embedding = embed(estimator, X)
         last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
-        centers = getattr(last, "cluster_centers_", None)
+        centers: Any = getattr(last, "cluster_centers_", None)
         if np.shape(centers)[1:] != np.shape(embedding)[1:]:
             centers = None
         return cls.from_predictions(
@@ -324,10 +324,10 @@ class EmbeddingDisplay:
         >>> EmbeddingDisplay.from_predictions(X, y).embedding.shape
         (150, 2)
         """
-        labels = column_or_1d(labels)
-        check_consistent_length(embedding, labels)
-        plane, centers = project(embedding, projection, centers)
-        display = cls(embedding=plane, labels=labels, centers=centers, images=images)
+        names = column_or_1d(labels)
+        check_consistent_length(embedding, names)
+        plane, middles = project(embedding, projection, centers)
+        display = cls(embedding=plane, labels=names, centers=middles, images=images)
         return display.plot(ax=ax, **kwargs)
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
@@ -362,17 +362,20 @@ class EmbeddingDisplay:
             figure.draw_without_rendering()  # gives the axes their final size
         has_images = self.images is not None
         colours = colours_of(self.labels)
-        style = {
+        style: dict[str, Any] = {
             "s": 3 if has_images else np.clip(8000 / len(self.embedding), 2, 20),
             "c": colours,
             "alpha": 0.8,
             "linewidths": 0,
         }
-        self.scatter_ = ax.scatter(*self.embedding.T, **(style | kwargs))
+        x, y = self.embedding.T
+        self.scatter_ = ax.scatter(x, y, **(style | kwargs))
         self.centers_ = None
         if self.centers is not None:
+            x, y = self.centers.T
             self.centers_ = ax.scatter(
-                *self.centers.T,
+                x,
+                y,
                 s=30,
                 marker="X",
                 c="black",
@@ -388,7 +391,7 @@ class EmbeddingDisplay:
         self.figure_ = ax.figure
         return self
 
-    def _write_names(self, ax: Axes) -> tuple[NDArray, NDArray]:
+    def _write_names(self, ax):
         """Write the clusters' names; return where, and the sizes of their boxes."""
         from matplotlib.patheffects import withStroke
 
@@ -421,9 +424,7 @@ class EmbeddingDisplay:
         ]
         return written[kept], boxes[kept]
 
-    def _draw_images(
-        self, ax: Axes, colours: NDArray, places: NDArray, boxes: NDArray
-    ) -> list:
+    def _draw_images(self, ax, colours, places, boxes):
         """Draw images where there is room beside the boxes at the places."""
         from matplotlib.colors import Normalize
         from matplotlib.offsetbox import AnnotationBbox, OffsetImage
@@ -452,13 +453,13 @@ class EmbeddingDisplay:
         ]
 
 
-def _middle(positions: NDArray) -> NDArray:
+def _middle(positions):
     """Return the position that is nearest to the median."""
     distances = np.linalg.norm(positions - np.median(positions, axis=0), axis=1)
     return positions[distances.argmin()]
 
 
-def _in_points(ax: Axes, positions: NDArray) -> NDArray:
+def _in_points(ax, positions):
     """Return positions in the figure, in points."""
     ax.autoscale_view()
     return ax.transData.transform(positions) * 72 / ax.figure.dpi

@@ -11,8 +11,6 @@ from sklearn.pipeline import Pipeline
 from ._base import PALETTE, pyplot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from matplotlib.axes import Axes
 
 _MOST_COLUMNS = 3
@@ -194,16 +192,15 @@ class HistoryDisplay:
                 len(heights), n_columns, height_ratios=heights
             )
         else:
-            if ax.get_subplotspec() is None:
+            place = ax.get_subplotspec()
+            if place is None:
                 raise ValueError(
                     f"ax={ax!r} is not part of a grid of subplots, whose place the "
                     "panels could take. Make it by matplotlib.pyplot.subplots."
                 )
             self.figure_ = ax.figure
             ax.set_axis_off()
-            grid = ax.get_subplotspec().subgridspec(
-                len(heights), n_columns, height_ratios=heights
-            )
+            grid = place.subgridspec(len(heights), n_columns, height_ratios=heights)
         self.axes_ = []
         first = 0
         for panels in (losses, measures):
@@ -211,8 +208,8 @@ class HistoryDisplay:
                 row, column = divmod(number, n_columns)
                 # The last panel takes what is left of its row.
                 is_last = number == len(panels) - 1
-                place = grid[first + row, column : None if is_last else column + 1]
-                panel = self.figure_.add_subplot(place)
+                cell = grid[first + row, column : None if is_last else column + 1]
+                panel = self.figure_.add_subplot(cell)
                 _plot_curves(panel, title, curves, terms)
                 self.axes_.append(panel)
             first += -(-len(panels) // n_columns)
@@ -233,7 +230,7 @@ class HistoryDisplay:
         return self
 
 
-def _panels(history: list[dict[str, Any]]) -> tuple[list, list]:
+def _panels(history):
     """Return panels of losses and of measures, pairs of a title and its curves."""
     losses, measures = [], []
     for stage, rows in groupby(history, key=lambda row: row["stage"]):
@@ -246,7 +243,7 @@ def _panels(history: list[dict[str, Any]]) -> tuple[list, list]:
     return losses, measures
 
 
-def _curves(rows: Iterable[dict[str, Any]]) -> tuple[dict, dict]:
+def _curves(rows):
     """Return the loss with its terms, and what was measured, over the epochs."""
     terms, measured = {}, {}
     for row in rows:
@@ -259,13 +256,11 @@ def _curves(rows: Iterable[dict[str, Any]]) -> tuple[dict, dict]:
     return terms, measured
 
 
-def _label(name: str) -> str:
+def _label(name):
     return "sum" if name == "train_loss" else name
 
 
-def _plot_curves(
-    ax: Axes, title: str, curves: dict[str, list], terms: list[str]
-) -> None:
+def _plot_curves(ax, title, curves, terms):
     for name, curve in curves.items():
         number = terms.index(name) if name in terms else 0
         ax.plot(

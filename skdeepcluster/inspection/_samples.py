@@ -211,12 +211,12 @@ class SamplesDisplay:
         (2, 1, 3, 5, 5)
         """
         _check_n_images(n_images)
-        labels = column_or_1d(labels)
-        images = check_images(images, len(labels))
-        scores = np.zeros(len(labels)) if scores is None else column_or_1d(scores)
-        check_consistent_length(labels, scores)
-        kept = _first_of_each(labels, scores, n_images)
-        return cls(**_arrange([images[kept]], labels[kept])).plot(ax=ax, **kwargs)
+        names = column_or_1d(labels)
+        pictures = check_images(images, len(names))
+        order = np.zeros(len(names)) if scores is None else column_or_1d(scores)
+        check_consistent_length(names, order)
+        kept = _first_of_each(names, order, n_images)
+        return cls(**_arrange([pictures[kept]], names[kept])).plot(ax=ax, **kwargs)
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the display.
@@ -266,7 +266,7 @@ class SamplesDisplay:
         return self
 
 
-def _check_n_images(n_images: int) -> None:
+def _check_n_images(n_images):
     if not isinstance(n_images, Integral) or n_images < 1:
         raise ValueError(
             f"n_images={n_images!r} should be an int from 1 on: the number of images "
@@ -274,7 +274,7 @@ def _check_n_images(n_images: int) -> None:
         )
 
 
-def _to_images(rows: NDArray, image_shape: tuple[int, ...]) -> NDArray:
+def _to_images(rows, image_shape):
     """Return rows as images (n_samples, height, width) or with colours last."""
     shape = tuple(image_shape)
     if len(shape) == 2:
@@ -289,7 +289,7 @@ def _to_images(rows: NDArray, image_shape: tuple[int, ...]) -> NDArray:
     return check_images(images[..., 0] if shape[0] == 1 else images, len(rows))
 
 
-def _typicality(estimator: Any, X: ArrayLike) -> NDArray:
+def _typicality(estimator, X):
     """Return how typical each row is of its cluster."""
     probabilities = probabilities_of(estimator, X)
     if probabilities is not None:
@@ -304,7 +304,7 @@ def _typicality(estimator: Any, X: ArrayLike) -> NDArray:
     )
 
 
-def _generate(estimator: Any, n_images: int) -> tuple[NDArray, NDArray]:
+def _generate(estimator, n_images):
     """Return new rows of each cluster, and their clusters."""
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     sample = getattr(last, "sample", None)
@@ -319,7 +319,7 @@ def _generate(estimator: Any, n_images: int) -> tuple[NDArray, NDArray]:
     return _to_data(estimator, rows, "generated"), labels
 
 
-def _reconstruct(estimator: Any, X: ArrayLike) -> NDArray:
+def _reconstruct(estimator, X):
     """Return what the clusterer makes of each row."""
     last, X = split(estimator, X)
     if hasattr(last, "reconstruct"):
@@ -335,7 +335,7 @@ def _reconstruct(estimator: Any, X: ArrayLike) -> NDArray:
     return _to_data(estimator, rows, "reconstructed")
 
 
-def _to_data(estimator: Any, rows: NDArray, kind: str) -> NDArray:
+def _to_data(estimator, rows, kind):
     """Take rows that a pipeline's clusterer made back to the pipeline's input."""
     if not isinstance(estimator, Pipeline) or len(estimator) == 1:
         return rows
@@ -348,14 +348,14 @@ def _to_data(estimator: Any, rows: NDArray, kind: str) -> NDArray:
     return head.inverse_transform(rows)
 
 
-def _first_of_each(labels: NDArray, scores: NDArray, n: int) -> NDArray:
+def _first_of_each(labels, scores, n):
     """Return the numbers of the n rows with the largest scores of each cluster."""
     order = np.lexsort((-scores, labels))
     _, starts = np.unique(labels[order], return_index=True)
     return np.concatenate([rows[:n] for rows in np.split(order, starts[1:])])
 
 
-def _arrange(lines: list[NDArray], labels: NDArray) -> dict[str, NDArray]:
+def _arrange(lines, labels):
     """Return the display's parameters, from images in the order of their clusters."""
     clusters, places, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     within = np.arange(len(labels)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
@@ -366,7 +366,7 @@ def _arrange(lines: list[NDArray], labels: NDArray) -> dict[str, NDArray]:
     return {"images": images, "clusters": clusters}
 
 
-def _mosaic(images: NDArray) -> tuple[NDArray, int]:
+def _mosaic(images):
     """Return all images as one, and the height of a cluster in it."""
     n_clusters, n_lines, n_images, height, width, *colours = images.shape
     gap = 1 + height // 12

@@ -157,25 +157,25 @@ class ClusterSizesDisplay:
         array([[2],
                [1]])
         """
-        labels = column_or_1d(labels)
+        numbers = column_or_1d(labels)
         if probabilities is None:
-            clusters, sizes = np.unique(labels, return_counts=True)
+            clusters, sizes = np.unique(numbers, return_counts=True)
             return cls(counts=sizes[:, None], clusters=clusters).plot(ax=ax, **kwargs)
 
-        probabilities = check_array(probabilities, input_name="probabilities")
-        check_consistent_length(labels, probabilities)
-        clusters = np.arange(probabilities.shape[1])
-        strange = np.setdiff1d(labels, clusters)
+        confidence = check_array(probabilities, input_name="probabilities")
+        check_consistent_length(numbers, confidence)
+        clusters = np.arange(confidence.shape[1])
+        strange = np.setdiff1d(numbers, clusters)
         if strange.size:
             raise ValueError(
                 f"labels has {strange.tolist()[0]!r}; expected the numbers of the "
                 f"columns of probabilities, 0 to {clusters[-1]}. Pass labels of the "
                 "same clusters, or labels alone."
             )
-        largest = probabilities.max(axis=1)
+        largest = confidence.max(axis=1)
         part = (largest <= _THRESHOLDS[0]) * 1 + (largest < _THRESHOLDS[1])
         counts = np.zeros((len(clusters), len(_PARTS)), dtype=int)
-        np.add.at(counts, (labels, part), 1)
+        np.add.at(counts, (numbers, part), 1)
         return cls(counts=counts, clusters=clusters).plot(ax=ax, **kwargs)
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
