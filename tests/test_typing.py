@@ -36,6 +36,14 @@ def test_package_is_marked_as_typed():
     assert (importlib.resources.files(skdeepcluster) / "py.typed").is_file()
 
 
+def test_mypy_accepts_the_package(tmp_path, monkeypatch):
+    api = pytest.importorskip("mypy.api")
+    root = Path(__file__).parent.parent
+    monkeypatch.chdir(root)
+    output, errors, status = api.run([f"--cache-dir={tmp_path}"])
+    assert (errors, status) == ("", 0), output
+
+
 # torch takes mypy four times as long as all the rest.
 CONFIG = """
 [mypy]
