@@ -184,12 +184,17 @@ def test_vade_refuses_it():
 # DSCDAN
 
 
+SIAMESE = {"affinity": "siamese", "siamese_neighbors": 10, "siamese_epochs": 50}
+
+
+@pytest.mark.parametrize("affinity", [{}, SIAMESE])
 @pytest.mark.parametrize("assignment", ["argmax", "kmeans"])
-def test_the_blobs_are_found(assignment):
-    model = clone(DSCDAN_).set_params(assignment=assignment).fit(X)
+def test_the_blobs_are_found(assignment, affinity):
+    model = clone(DSCDAN_).set_params(assignment=assignment, **affinity).fit(X)
     assert adjusted_rand_score(Y, model.labels_) > 0.9
     stages = list(dict.fromkeys(row["stage"] for row in model.history_))
-    assert stages == ["reconstruct", "spectral", "classes", "cluster"]
+    siamese = ["siamese"] if affinity else []
+    assert stages == ["reconstruct", *siamese, "spectral", "classes", "cluster"]
     # The means of the classes are those of their codes.
     codes = model.transform(X)
     for label, mean in enumerate(model.class_means_):
@@ -203,6 +208,19 @@ def test_the_joint_stage_ends_when_labels_settle():
     joint = [row for row in model.history_ if row["stage"] == "cluster"]
     assert len(joint) == 2
     assert joint[1]["n_used_clusters"] == 3
+
+
+def test_the_joint_stage_keeps_the_siamese_network():
+    before, after = (
+        clone(DSCDAN_).set_params(max_epochs=n, **SIAMESE).fit(X).module_
+        for n in (0, 20)
+    )
+    pairs = zip(
+        before.similarity.parameters(), after.similarity.parameters(), strict=True
+    )
+    assert all((old == new).all() for old, new in pairs)
+    old, new = before.classes.parameters(), after.classes.parameters()
+    assert any((a != b).any() for a, b in zip(old, new, strict=True))
 
 
 def test_a_frozen_dual_autoencoder_is_left_as_it_is():

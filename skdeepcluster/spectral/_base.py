@@ -7,16 +7,19 @@ from numbers import Integral
 import numpy as np
 import torch
 from scipy.sparse.csgraph import connected_components
+from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.neighbors import NearestNeighbors
 from torch import nn
-from torch.nn.functional import normalize
+from torch.nn.functional import normalize, pairwise_distance
 
-from .._compat import Interval, StrOptions
+from .._compat import HasMethods, Interval, StrOptions
 from ..autoencoders import PretrainingMixin
 from ..autoencoders._base import check_layer_sizes
 from ..base import BaseDeepClusterer
 from ..losses import (
+    contrastive_loss,
     neighbor_affinity,
     neighbor_scale,
     pairwise_squared_distances,
@@ -79,6 +82,28 @@ class SpectralMap(nn.Module):
         return (-0.5 * self.distances(codes) / self.variance).log_softmax(1)
 
 
+class SiameseNetwork(nn.Module):
+    """A network to codes in whose space neighbours are near.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Numbers of inputs, of units of the hidden layers and of outputs.
+
+    precision : {"bfloat16"} or None
+        Mixed precision of the network.
+    """
+
+    def __init__(self, sizes, precision):
+        super().__init__()
+        self.network = nn.Sequential(mlp(sizes), nn.ReLU())
+        self.precision = precision
+
+    @autocast
+    def forward(self, codes):
+        return self.network(codes)
+
+
 class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
     """A clusterer whose module has :class:`SpectralMap` networks."""
 
@@ -86,6 +111,10 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
         "n_eigenvectors": [Interval(Integral, 2, None, closed="left"), None],
+        "affinity": [StrOptions({"siamese", "euclidean"})],
+        "siamese_neighbors": [Interval(Integral, 1, None, closed="left")],
+        "neighbors": [HasMethods(["fit_transform"]), None],
+        "siamese_epochs": [Interval(Integral, 0, None, closed="left")],
         "n_neighbors": [Interval(Integral, 2, None, closed="left")],
         "scale": [StrOptions({"global", "local"})],
         "hidden_layer_sizes": ["array-like"],
@@ -125,16 +154,57 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         sizes = (n_inputs, *self.hidden_layer_sizes, n_eigenvectors)
         return SpectralMap(sizes, self.n_clusters, activation, self.precision)
 
-    def _train_map(self, run, spectral_map, codes, rng, max_epochs, similarity_codes):
-        """Train a map for the neighbours among ``similarity_codes(codes)``."""
+    def _similarity(self, n_inputs):
+        """Return what maps codes to where distances tell neighbours."""
+        if self.affinity == "euclidean":
+            return nn.Identity()
+        sizes = (n_inputs, *self.hidden_layer_sizes, self.n_clusters)
+        return SiameseNetwork(sizes, self.precision)
+
+    def _train_similarity(self, run, similarity, codes):
+        """Teach a Siamese network the neighbours among all rows."""
+        if self.affinity == "euclidean":
+            return
+        graph = self._neighbor_graph(codes)
+        n_neighbors = np.diff(graph.indptr)
+
+        def loss(x, i):
+            i = i.numpy()
+            draws = torch.rand(len(i), device="cpu").numpy()
+            near = graph.indices[graph.indptr[i] + (draws * n_neighbors[i]).astype(int)]
+            far = torch.randint(graph.shape[0], (len(i),), device="cpu").numpy()
+            pairs = torch.cat([x, run.rows(near, codes), run.rows(far, codes)])
+            own, near, far = similarity(pairs).chunk(3)
+            near, far = pairwise_distance(own, near), pairwise_distance(own, far)
+            return {"contrastive": contrastive_loss(near, far).mean()}
+
+        run.stage(
+            "siamese",
+            loss,
+            self.siamese_epochs,
+            X=codes,
+            parameters=similarity.parameters(),
+            lr_factor=cosine(self.siamese_epochs),
+        )
+
+    def _neighbor_graph(self, codes):
+        """Return the graph of nearest neighbours, a CSR matrix."""
+        if self.neighbors is not None:
+            return clone(self.neighbors).fit_transform(codes).tocsr()
+        n_neighbors = min(self.siamese_neighbors, codes.shape[0] - 1)
+        search = NearestNeighbors(n_neighbors=n_neighbors)
+        return search.fit(codes).kneighbors_graph()
+
+    def _train_map(self, run, spectral_map, codes, rng, max_epochs, similarity):
+        """Train a map for the neighbours among ``similarity(codes)``."""
         with torch.no_grad():
-            sample = similarity_codes(self._sample(run, codes, rng))
+            sample = similarity(self._sample(run, codes, rng))
             sigma = estimate_sigma(sample)
             _warn_of_parts(self._affinity(sample, sigma), self.n_clusters)
 
         def loss(x, i):
             with torch.no_grad():
-                affinity = self._affinity(similarity_codes(x), sigma)
+                affinity = self._affinity(similarity(x), sigma)
             return {"spectral": spectral_loss(spectral_map(x), affinity)}
 
         run.stage(

@@ -11,17 +11,18 @@ from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from .._compat import Interval, StrOptions
-from .._typing import Dtype, FloatArray, Precision, RandomState, Sizes
+from .._typing import Dtype, Estimator, FloatArray, Precision, RandomState, Sizes
 from ..autoencoders import DualAutoencoder
 from ..losses import class_kl, spectral_loss
 from ._base import BaseSpectralClusterer, cluster_means, estimate_sigma
 
 
 class _Module(nn.Module):
-    def __init__(self, autoencoder, spectral_map, class_map, rule):
+    def __init__(self, autoencoder, similarity, spectral_map, class_map, rule):
         super().__init__()
         self.autoencoder = autoencoder
         self.n_components = autoencoder.n_components
+        self.similarity = similarity
         self.map = spectral_map
         self.classes = class_map
         n_clusters = class_map.n_eigenvectors
@@ -77,6 +78,11 @@ class DSCDAN(BaseSpectralClusterer):
         Weight :math:`\omega` of the spectral loss in the joint stage; the authors have
         2.
 
+    affinity : {"euclidean", "siamese"}, default="euclidean"
+        What makes rows of a batch neighbours: the distance of their codes, as in the
+        paper, or that in a Siamese network, see :class:`SpectralNet`, which keeps what
+        it learned of the autoencoder's codes.
+
     n_neighbors : int, default=5
         Number of nearest neighbours of a row in the graph of a batch, itself counted;
         the paper has 3.
@@ -85,6 +91,16 @@ class DSCDAN(BaseSpectralClusterer):
         The scale :math:`\sigma` of the affinity: the median distance of a row to its
         nearest neighbour in a batch, or one for each row, its distance to its
         ``n_neighbors``-th.
+
+    siamese_neighbors : int, default=2
+        Number of nearest neighbours of a row, itself not counted, from which the
+        Siamese network learns.
+
+    neighbors : transformer, default=None
+        Finds them in the place of an exact search, see :class:`SpectralNet`.
+
+    siamese_epochs : int, default=100
+        Number of epochs of the Siamese network.
 
     assignment : {"argmax", "kmeans"}, default="argmax"
         What decides on a row's cluster: the most probable class, or k-means in the
@@ -161,10 +177,10 @@ class DSCDAN(BaseSpectralClusterer):
         The trained network.
 
     history_ : list of dict
-        One row for each epoch: ``stage`` (that of the autoencoder, then "spectral",
-        "classes", "cluster"), ``epoch``, ``train_loss``, ``seconds``; in the joint
-        stage ``reconstruction``, ``relative``, ``information``, ``kl``, ``spectral``,
-        ``n_used_clusters``, ``label_change``.
+        One row for each epoch: ``stage`` (that of the autoencoder, then "siamese" with
+        that affinity, "spectral", "classes", "cluster"), ``epoch``, ``train_loss``,
+        ``seconds``; in the joint stage ``reconstruction``, ``relative``,
+        ``information``, ``kl``, ``spectral``, ``n_used_clusters``, ``label_change``.
 
     n_iter_ : int
         Number of epochs run, those of the autoencoder included.
@@ -241,8 +257,12 @@ class DSCDAN(BaseSpectralClusterer):
         autoencoder: DualAutoencoder | FrozenEstimator | None = None,
         n_eigenvectors: int | None = None,
         spectral_weight: float = 10.0,
+        affinity: Literal["euclidean", "siamese"] = "euclidean",
         n_neighbors: int = 5,
         scale: Literal["global", "local"] = "global",
+        siamese_neighbors: int = 2,
+        neighbors: Estimator | None = None,
+        siamese_epochs: int = 100,
         assignment: Literal["argmax", "kmeans"] = "argmax",
         hidden_layer_sizes: Sizes = (1024, 1024, 512),
         spectral_epochs: int = 100,
@@ -265,8 +285,12 @@ class DSCDAN(BaseSpectralClusterer):
         self.autoencoder = autoencoder
         self.n_eigenvectors = n_eigenvectors
         self.spectral_weight = spectral_weight
+        self.affinity = affinity
         self.n_neighbors = n_neighbors
         self.scale = scale
+        self.siamese_neighbors = siamese_neighbors
+        self.neighbors = neighbors
+        self.siamese_epochs = siamese_epochs
         self.assignment = assignment
         self.hidden_layer_sizes = hidden_layer_sizes
         self.spectral_epochs = spectral_epochs
@@ -302,6 +326,7 @@ class DSCDAN(BaseSpectralClusterer):
         softmax = partial(torch.softmax, dim=1)
         return _Module(
             autoencoder,
+            self._similarity(n_inputs),
             self._spectral_map(n_inputs, self._width(), torch.tanh),
             self._spectral_map(n_inputs, self.n_clusters, softmax),
             self.assignment,
@@ -313,9 +338,11 @@ class DSCDAN(BaseSpectralClusterer):
         codes = run.embed()
         kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
         run.initial_labels = kmeans.fit_predict(codes)
+        self._train_similarity(run, net.similarity, codes)
         # A map of its own: the probabilities of classes that are nearly equal at first
         # have next to no rank, and it may have more dimensions than there are classes.
-        self._train_map(run, net.map, codes, rng, self.spectral_epochs, nn.Identity())
+        epochs = self.spectral_epochs
+        self._train_map(run, net.map, codes, rng, epochs, net.similarity)
         labels = self._place_centers(run, net.map, codes, rng)
         means = cluster_means(codes, labels, self.n_clusters)
         with torch.no_grad():
@@ -334,14 +361,15 @@ class DSCDAN(BaseSpectralClusterer):
         def refresh():
             nonlocal sigma
             codes = run.embed()
-            sigma = estimate_sigma(self._sample(run, codes, rng))
+            with torch.no_grad():
+                sigma = estimate_sigma(net.similarity(self._sample(run, codes, rng)))
             labels = run.map(net.log_classes, codes).argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
         def loss(x, i):
             terms, mean, log_var = net.autoencoder.terms(x)
             with torch.no_grad():
-                affinity = self._affinity(mean, sigma)
+                affinity = self._affinity(net.similarity(mean), sigma)
             y = net.classes(mean)
             return {
                 **terms,

@@ -1,43 +1,29 @@
 """SpectralNet."""
 
 from collections.abc import Callable
-from numbers import Integral
 from typing import Any, Literal
 
-import numpy as np
 import torch
-from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
-from sklearn.neighbors import NearestNeighbors
 from torch import nn
-from torch.nn.functional import pairwise_distance
 
-from .._compat import HasMethods, Interval, StrOptions
 from .._typing import Dtype, Estimator, FloatArray, Precision, RandomState, Sizes
 from ..base import BaseDeepTransformer
-from ..losses import contrastive_loss
-from ..modules import autocast, mlp
-from ._base import BaseSpectralClusterer, cosine
+from ._base import BaseSpectralClusterer
 
 
 class _Module(nn.Module):
-    def __init__(self, autoencoder, siamese, spectral_map, precision):
+    def __init__(self, autoencoder, similarity, spectral_map):
         super().__init__()
         self.autoencoder = autoencoder
-        self.siamese = siamese
+        self.similarity = similarity
         self.map = spectral_map
         self.n_components = spectral_map.n_eigenvectors
-        self.precision = precision
 
     def codes(self, x):
         """What the spectral network sees of the data."""
         return x if self.autoencoder is None else self.autoencoder.embed(x)
-
-    @autocast
-    def similarity_codes(self, codes):
-        """Codes in whose space neighbours are near."""
-        return self.siamese(codes)
 
     def embed(self, x):
         return self.map.embed(self.codes(x))
@@ -228,10 +214,6 @@ class SpectralNet(BaseSpectralClusterer):
 
     _parameter_constraints: dict = {
         **BaseSpectralClusterer._parameter_constraints,
-        "affinity": [StrOptions({"siamese", "euclidean"})],
-        "siamese_neighbors": [Interval(Integral, 1, None, closed="left")],
-        "neighbors": [HasMethods(["fit_transform"]), None],
-        "siamese_epochs": [Interval(Integral, 0, None, closed="left")],
     }
 
     def __init__(
@@ -289,12 +271,10 @@ class SpectralNet(BaseSpectralClusterer):
         if self._autoencoder() is not None:
             autoencoder = self._build_autoencoder(n_features)
             n_inputs = autoencoder.n_components
-        siamese = mlp((n_inputs, *self.hidden_layer_sizes, self.n_clusters))
         return _Module(
             autoencoder,
-            nn.Sequential(siamese, nn.ReLU()),
+            self._similarity(n_inputs),
             self._spectral_map(n_inputs, self._width(), torch.tanh),
-            self.precision,
         )
 
     def _train(self, run, rng):
@@ -304,45 +284,9 @@ class SpectralNet(BaseSpectralClusterer):
             codes = run.map(net.codes).numpy(force=True)
         kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
         run.initial_labels = kmeans.fit_predict(codes)
-
-        similarity_codes = nn.Identity()
-        if self.affinity == "siamese":
-            self._train_siamese(run, codes)
-            similarity_codes = net.similarity_codes
-        self._train_map(run, net.map, codes, rng, self.max_epochs, similarity_codes)
+        self._train_similarity(run, net.similarity, codes)
+        self._train_map(run, net.map, codes, rng, self.max_epochs, net.similarity)
         self._place_centers(run, net.map, codes, rng)
-
-    def _train_siamese(self, run, codes):
-        """Teach the Siamese network the neighbours among all rows."""
-        net, graph = run.module, self._neighbor_graph(codes)
-        n_neighbors = np.diff(graph.indptr)
-
-        def loss(x, i):
-            i = i.numpy()
-            draws = torch.rand(len(i), device="cpu").numpy()
-            near = graph.indices[graph.indptr[i] + (draws * n_neighbors[i]).astype(int)]
-            far = torch.randint(graph.shape[0], (len(i),), device="cpu").numpy()
-            pairs = torch.cat([x, run.rows(near, codes), run.rows(far, codes)])
-            own, near, far = net.similarity_codes(pairs).chunk(3)
-            near, far = pairwise_distance(own, near), pairwise_distance(own, far)
-            return {"contrastive": contrastive_loss(near, far).mean()}
-
-        run.stage(
-            "siamese",
-            loss,
-            self.siamese_epochs,
-            X=codes,
-            parameters=net.siamese.parameters(),
-            lr_factor=cosine(self.siamese_epochs),
-        )
-
-    def _neighbor_graph(self, codes):
-        """Return the graph of nearest neighbours, a CSR matrix."""
-        if self.neighbors is not None:
-            return clone(self.neighbors).fit_transform(codes).tocsr()
-        n_neighbors = min(self.siamese_neighbors, codes.shape[0] - 1)
-        search = NearestNeighbors(n_neighbors=n_neighbors)
-        return search.fit(codes).kneighbors_graph()
 
     @property
     def cluster_centers_(self) -> FloatArray:
