@@ -52,6 +52,7 @@ CLUSTERERS = [
         DSCDAN(
             autoencoder=DualAutoencoder(2, (32, 16), max_epochs=20, batch_size=32),
             hidden_layer_sizes=(32, 32),
+            siamese_epochs=20,
             spectral_epochs=20,
         )
     ),

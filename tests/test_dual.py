@@ -32,6 +32,7 @@ DUAL = DualAutoencoder(2, (32, 16), max_epochs=30, batch_size=30, random_state=0
 DSCDAN_ = DSCDAN(
     3,
     autoencoder=DUAL,
+    affinity="euclidean",
     n_neighbors=10,
     hidden_layer_sizes=(32, 32),
     class_epochs=300,
@@ -187,13 +188,13 @@ def test_vade_refuses_it():
 SIAMESE = {"affinity": "siamese", "siamese_neighbors": 10, "siamese_epochs": 50}
 
 
-@pytest.mark.parametrize("affinity", [{}, SIAMESE])
+@pytest.mark.parametrize("settings", [{}, SIAMESE])
 @pytest.mark.parametrize("assignment", ["argmax", "kmeans"])
-def test_the_blobs_are_found(assignment, affinity):
-    model = clone(DSCDAN_).set_params(assignment=assignment, **affinity).fit(X)
+def test_the_blobs_are_found(assignment, settings):
+    model = clone(DSCDAN_).set_params(assignment=assignment, **settings).fit(X)
     assert adjusted_rand_score(Y, model.labels_) > 0.9
     stages = list(dict.fromkeys(row["stage"] for row in model.history_))
-    siamese = ["siamese"] if affinity else []
+    siamese = ["siamese"] if settings else []
     assert stages == ["reconstruct", *siamese, "spectral", "classes", "cluster"]
     # The means of the classes are those of their codes.
     codes = model.transform(X)
@@ -242,6 +243,7 @@ def test_digits_gain_from_the_spectral_stage_and_need_its_loss():
     model = DSCDAN(
         10,
         autoencoder=FrozenEstimator(dual.fit(digits)),
+        affinity="euclidean",
         hidden_layer_sizes=(256, 256, 128),
         max_epochs=15,
         batch_size=512,

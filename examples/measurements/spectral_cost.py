@@ -70,7 +70,14 @@ def main():
     once = {"max_epochs": 1, "random_state": 0}
     for model in (
         SpectralNet(N_CLUSTERS, **once),
-        DSCDAN(N_CLUSTERS, autoencoder=dual, spectral_epochs=1, class_epochs=1, **once),
+        DSCDAN(
+            N_CLUSTERS,
+            autoencoder=dual,
+            siamese_epochs=1,
+            spectral_epochs=1,
+            class_epochs=1,
+            **once,
+        ),
     ):
         before = memory("VmRSS")
         model.fit(X)

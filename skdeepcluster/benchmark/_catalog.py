@@ -221,7 +221,7 @@ METHODS = {
     "rs+kmeans": partial(_dual_kmeans, beta=0.0),
     "dual+kmeans": _dual_kmeans,
     "dscdan": _dscdan,
-    "dscdan-siamese": partial(_dscdan, affinity="siamese"),
+    "dscdan-euclidean": partial(_dscdan, affinity="euclidean"),
     # The rows of the table in DVAEC's slides: the codes without attention, and with it.
     "attention-z+kmeans": partial(_attention_kmeans, space="z"),
     "attention+kmeans": _attention_kmeans,

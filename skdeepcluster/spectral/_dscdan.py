@@ -78,7 +78,7 @@ class DSCDAN(BaseSpectralClusterer):
         Weight :math:`\omega` of the spectral loss in the joint stage; the authors have
         2.
 
-    affinity : {"euclidean", "siamese"}, default="euclidean"
+    affinity : {"euclidean", "siamese"}, default="siamese"
         What makes rows of a batch neighbours: the distance of their codes, as in the
         paper, or that in a Siamese network, see :class:`SpectralNet`, which keeps what
         it learned of the autoencoder's codes.
@@ -233,8 +233,8 @@ class DSCDAN(BaseSpectralClusterer):
     >>> X = load_digits().data / 16
     >>> dscdan = DSCDAN(
     ...     10, autoencoder=DualAutoencoder(hidden_layer_sizes=(64, 64), max_epochs=10),
-    ...     hidden_layer_sizes=(64, 64), spectral_epochs=20, max_epochs=5,
-    ...     batch_size=512, random_state=0,
+    ...     hidden_layer_sizes=(64, 64), siamese_epochs=20, spectral_epochs=50,
+    ...     max_epochs=2, batch_size=512, random_state=0,
     ... ).fit(X)
     >>> dscdan.labels_.shape, dscdan.transform(X).shape
     ((1797,), (1797, 16))
@@ -257,7 +257,7 @@ class DSCDAN(BaseSpectralClusterer):
         autoencoder: DualAutoencoder | FrozenEstimator | None = None,
         n_eigenvectors: int | None = None,
         spectral_weight: float = 10.0,
-        affinity: Literal["euclidean", "siamese"] = "euclidean",
+        affinity: Literal["euclidean", "siamese"] = "siamese",
         n_neighbors: int = 5,
         scale: Literal["global", "local"] = "global",
         siamese_neighbors: int = 2,

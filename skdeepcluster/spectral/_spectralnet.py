@@ -206,10 +206,10 @@ class SpectralNet(BaseSpectralClusterer):
     >>> from skdeepcluster import SpectralNet
     >>> X, y = make_moons(500, noise=0.05, random_state=0)
     >>> spectralnet = SpectralNet(2, n_neighbors=10, hidden_layer_sizes=(64, 64),
-    ...                           max_epochs=300, random_state=0).fit(X)
+    ...                           batch_size=250, max_epochs=300, random_state=0).fit(X)
     >>> X_new, y_new = make_moons(100, noise=0.05, random_state=1)
-    >>> float(adjusted_rand_score(y_new, spectralnet.predict(X_new)))
-    1.0
+    >>> adjusted_rand_score(y_new, spectralnet.predict(X_new)) > 0.9
+    True
     """
 
     _parameter_constraints: dict = {
