@@ -47,12 +47,14 @@ for name, variant in variants.items():
     labels[name] = kmeans.fit_predict(codes[name])
 
 # %%
-# DSCDAN goes on from the last of them: a network learns the spectral embedding of its
-# codes, another one the clusters in it, and everything is trained together.
+# DSCDAN goes on from the last of them, here with the paper's affinity in the place of
+# the Siamese one: a network learns the spectral embedding of its codes, another one the
+# clusters in it, and everything is trained together.
 
 dscdan = DSCDAN(
     10,
     autoencoder=FrozenEstimator(dual),
+    affinity="euclidean",
     hidden_layer_sizes=(128, 128),
     batch_size=512,
     spectral_epochs=100,

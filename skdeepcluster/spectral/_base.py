@@ -125,8 +125,8 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         if self.affinity == "siamese" and X.shape[0] == 1:
             raise ValueError(
-                "n_samples=1, but the Siamese network learns from neighbours: give more "
-                'rows, or affinity="euclidean".'
+                "n_samples=1, but the Siamese network learns from neighbours: give "
+                'more rows, or affinity="euclidean".'
             )
         batch_size = self.batch_size
         for name in ("n_clusters", "n_eigenvectors"):
