@@ -35,8 +35,6 @@ numpydoc_show_class_members = False
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skdeepcluster"
-html_static_path = ["_static"]
-html_css_files = ["custom.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "show_toc_level": 2,

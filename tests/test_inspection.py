@@ -25,6 +25,8 @@ from skdeepcluster.inspection import (
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("agg")
+# Now, because a test takes it away.
+pytest.importorskip("matplotlib.pyplot")
 
 
 class DeepClusterer(ClusterMixin, BaseEstimator):
