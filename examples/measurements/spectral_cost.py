@@ -73,7 +73,7 @@ def main():
         DSCDAN(
             N_CLUSTERS,
             autoencoder=dual,
-            siamese_epochs=1,
+            affinity="euclidean",
             spectral_epochs=1,
             class_epochs=1,
             **once,
