@@ -1,0 +1,90 @@
+"""Clusters as integers: their numbers, what they share and what is in them."""
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+
+def order_by_size(labels, n_clusters):
+    """Return the clusters by decreasing size, empty ones last.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), dtype int
+        Labels from 0 to ``n_clusters - 1``.
+
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters,)
+        The numbers of the clusters, in that order.
+    """
+    sizes = np.bincount(labels, minlength=n_clusters)
+    return np.argsort(-sizes, kind="stable")
+
+
+def number_by_size(labels, n_clusters):
+    """Give the largest cluster the number 0, the next one 1, and so on.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), dtype int
+        Labels from 0 to ``n_clusters - 1``.
+
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), dtype int32
+        The same clusters with their new numbers.
+    """
+    number = np.argsort(order_by_size(labels, n_clusters))
+    return number.astype(np.int32)[labels]
+
+
+def align(labels, reference, n_clusters):
+    """Give clusters the numbers of those of a reference that they share most rows with.
+
+    Parameters
+    ----------
+    labels, reference : ndarrays of shape (n_samples,), dtype int
+        Labels from 0 to ``n_clusters - 1``.
+
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), dtype int32
+        The clusters of ``labels``, numbered so that as many labels as possible are
+        those of ``reference``.
+    """
+    pairs = labels.astype(np.int64) * n_clusters + reference
+    shared = np.bincount(pairs, minlength=n_clusters**2)
+    number = linear_sum_assignment(shared.reshape(n_clusters, -1), maximize=True)[1]
+    return number.astype(np.int32)[labels]
+
+
+def cluster_means(X, labels, n_clusters):
+    """Return the means of clusters.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Rows.
+
+    labels : ndarray of shape (n_samples,), dtype int
+        Their labels, from 0 to ``n_clusters - 1``.
+
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    ndarray of shape (n_clusters, n_features)
+        The means, 0 for an empty cluster.
+    """
+    members = np.eye(n_clusters, dtype=X.dtype)[labels]
+    return members.T @ X / members.sum(0).clip(1)[:, None]
