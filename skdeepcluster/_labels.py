@@ -1,6 +1,7 @@
 """Clusters as integers: their numbers, what they share and what is in them."""
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.optimize import linear_sum_assignment
 
 
@@ -86,5 +87,7 @@ def cluster_means(X, labels, n_clusters):
     ndarray of shape (n_clusters, n_features)
         The means, 0 for an empty cluster.
     """
-    members = np.eye(n_clusters, dtype=X.dtype)[labels]
-    return members.T @ X / members.sum(0).clip(1)[:, None]
+    ones = np.ones(len(labels), dtype=X.dtype)
+    pairs = (labels, np.arange(len(labels)))
+    members = sp.csr_array((ones, pairs), shape=(n_clusters, len(labels)))
+    return members @ X / members.sum(1).clip(1)[:, None]

@@ -16,7 +16,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import scale
 
 from skdeepcluster import DVAEC, AttentionAutoencoder, Autoencoder
-from skdeepcluster.autoencoders._prior import fit_mixture
 from skdeepcluster.losses import gaussian_kl, mixture_kl
 from skdeepcluster.metrics import normalized_mutual_info_score
 from skdeepcluster.modules import VariationalAttention
@@ -128,7 +127,7 @@ def test_the_precision_follows_the_variance(factor):
 def test_images():
     images = np.random.default_rng(0).random((20, 64), dtype=np.float32)
     model = AttentionAutoencoder(
-        2, (4, 8), image_shape=(1, 8, 8), output="sigmoid", max_epochs=1
+        2, (4, 8), image_shape=(1, 8, 8), likelihood="bernoulli", max_epochs=1
     ).fit(images)
     restored = model.inverse_transform(model.transform(images))
     assert restored.shape == (20, 64)
@@ -141,7 +140,10 @@ def test_images():
         ({"hidden_layer_sizes": ()}, "give at least one hidden layer"),
         ({"hidden_layer_sizes": (0,)}, r"hidden_layer_sizes=\(0,\) should be positive"),
         ({"image_shape": (1, 2, 2)}, "does not fit X with 6 features"),
-        ({"output": "sigmoid"}, r"output='sigmoid' .* set\s+output='linear'"),
+        (
+            {"likelihood": "bernoulli"},
+            r"likelihood='bernoulli' .* set\s+likelihood='gaussian'",
+        ),
     ],
 )
 def test_autoencoder_errors(params, message):
@@ -205,16 +207,14 @@ def test_identity_covariances_and_equal_weights():
 
 def test_the_start_has_seen_the_variances_of_the_codes():
     frozen = FrozenEstimator(clone(ATTENTION).fit(X))
-    model = clone(DVAEC_).set_params(autoencoder=frozen, max_epochs=0).fit(X)
-    variances = model.module_.clustered(torch.from_numpy(X))[1].exp().mean(0)
-    mixture, scale = fit_mixture(
-        frozen.transform(X), 3, "full", np.random.RandomState(0)
-    )
-    order = np.argsort(-mixture.weights_)
-    expected = mixture.covariances_[order] * scale**2 + np.diag(variances)
-    assert_allclose(
-        np.sort(model.covariances_, axis=0), np.sort(expected, axis=0), rtol=1e-4
-    )
+    model = clone(DVAEC_).set_params(autoencoder=frozen, init=Y, max_epochs=0).fit(X)
+    log_vars = model.module_.autoencoder.latent(torch.from_numpy(X))[1]
+    codes = frozen.transform(X).astype(float)
+    extra = np.diag(log_vars.exp().mean(0)) + 0.01 * codes.var() * np.eye(2)
+    expected = [
+        np.cov(codes[model.initial_labels_ == k].T, bias=True) + extra for k in range(3)
+    ]
+    assert_allclose(model.covariances_, expected, rtol=1e-3)
 
 
 @pytest.mark.parametrize("combine", ["sum", "concat"])
@@ -257,7 +257,7 @@ def test_the_default_code_is_as_wide_as_the_clusters():
     [
         ({"autoencoder": Autoencoder()}, "should be an AttentionAutoencoder"),
         ({"head_hidden_layer_sizes": (0,)}, "head_hidden_layer_sizes=.* positive"),
-        ({"autoencoder__output": "sigmoid"}, "output='linear'"),
+        ({"autoencoder__likelihood": "bernoulli"}, "likelihood='gaussian'"),
     ],
 )
 def test_dvaec_errors(params, message):

@@ -26,7 +26,7 @@ SETTINGS = {"max_epochs": 20, "batch_size": 30, "lr": 1e-2, "random_state": 0}
 # All losses, with the name of the parameter that chooses one.
 MODELS = {
     "squared error": Autoencoder(2, (16, 8), **SETTINGS),
-    "cross-entropy": Autoencoder(2, (16, 8), loss="bernoulli", **SETTINGS),
+    "cross-entropy": Autoencoder(2, (16, 8), likelihood="bernoulli", **SETTINGS),
     "gaussian": VariationalAutoencoder(2, (16, 8), recon_precision=30.0, **SETTINGS),
     "bernoulli": VariationalAutoencoder(2, (16, 8), likelihood="bernoulli", **SETTINGS),
 }
@@ -106,8 +106,10 @@ def test_the_score_is_that_of_the_notes(model):
         is_gaussian = model.likelihood == "gaussian"
         nll = 30 / 2 * squares if is_gaussian else cross_entropy(x, back)
         expected = -(nll + kl)
+        if is_gaussian:
+            expected += 6 / 2 * np.log(30 / (2 * np.pi))
     else:
-        is_squared = model.loss == "squared_error"
+        is_squared = model.likelihood == "gaussian"
         expected = -(squares if is_squared else cross_entropy(x, back)) / 6
     assert_allclose(model.transform(x), mean, rtol=1e-9)
     assert_allclose(model.score_samples(x), expected, rtol=1e-9)
@@ -358,9 +360,9 @@ ERRORS = {
         ["module", "encode returns the shape (2, 2)", "(batch, 6) to (batch, 4)"],
     ),
     "loss for other data": (
-        Autoencoder(loss="bernoulli"),
+        Autoencoder(likelihood="bernoulli"),
         2 * X,
-        ["loss='bernoulli'", "[0, 2]", "MinMaxScaler", "loss='squared_error'"],
+        ["likelihood='bernoulli'", "[0, 2]", "MinMaxScaler", "likelihood='gaussian'"],
     ),
     "likelihood for other data": (
         VariationalAutoencoder(likelihood="bernoulli"),

@@ -134,13 +134,21 @@ def test_a_frozen_autoencoder_takes_the_outer_dtype(clusterer):
 FRAME = pd.DataFrame(X, columns=list("abcdef"))
 
 ERRORS = {
-    "a foreign transformer": (PCA(2), X, ["PCA", "should be an Autoencoder"]),
+    "a foreign transformer": (
+        PCA(2),
+        X,
+        ["PCA", "should be an autoencoder of this package"],
+    ),
     "a frozen foreign one": (
         FrozenEstimator(PCA(2).fit(X)),
         X,
-        ["PCA", "should be an Autoencoder"],
+        ["PCA", "should be an autoencoder of this package"],
     ),
-    "a clusterer": (KMeans(3), X, ["KMeans", "should be an Autoencoder"]),
+    "a clusterer": (
+        KMeans(3),
+        X,
+        ["KMeans", "should be an autoencoder of this package"],
+    ),
     "another width": (
         lambda: FrozenEstimator(pretrained()),
         X[:, :4],

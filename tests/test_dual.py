@@ -28,7 +28,9 @@ X = scale(X).astype(np.float32)
 pytestmark = pytest.mark.filterwarnings(
     "ignore:The graph of a batch:sklearn.exceptions.ConvergenceWarning"
 )
-DUAL = DualAutoencoder(2, (32, 16), max_epochs=30, batch_size=30, random_state=0)
+DUAL = DualAutoencoder(
+    2, (32, 16), gamma=0.01, max_epochs=30, batch_size=30, random_state=0
+)
 DSCDAN_ = DSCDAN(
     3,
     autoencoder=DUAL,
@@ -107,12 +109,12 @@ def test_a_site_sees_its_group_of_features_alone():
 # The dual autoencoder
 
 
-def test_the_weight_of_the_reconstruction_does_not_depend_on_the_scale():
+def test_the_precision_of_the_reconstruction_does_not_depend_on_the_scale():
     dual = clone(DUAL).set_params(max_epochs=1)
-    weight = dual.fit(X).recon_weight_
-    assert weight == pytest.approx(263 / X.var(0).sum())
-    assert dual.fit(X / 4).recon_weight_ == pytest.approx(16 * weight)
-    assert dual.set_params(recon_weight=3.0).fit(X).recon_weight_ == 3
+    precision = dual.fit(X).recon_precision_
+    assert precision == pytest.approx(1 / X.var(0).mean())
+    assert dual.fit(X / 4).recon_precision_ == pytest.approx(16 * precision)
+    assert dual.set_params(recon_precision=3.0).fit(X).recon_precision_ == 3
 
 
 def test_a_term_without_weight_is_not_in_the_loss():
@@ -132,7 +134,7 @@ def test_codes_tell_the_clusters_apart_and_restore_the_rows():
 def test_images_have_convolutions_and_a_sigmoid():
     images = (load_digits().data[:100] / 16).astype(np.float32)
     dual = DualAutoencoder(
-        5, (4, 8), image_shape=(1, 8, 8), output="sigmoid", max_epochs=2
+        5, (4, 8), image_shape=(1, 8, 8), likelihood="bernoulli", max_epochs=2
     ).fit(images)
     restored = dual.inverse_transform(dual.transform(images))
     assert restored.shape == (100, 64)
@@ -160,7 +162,9 @@ BAD_SETTINGS = {
     "feature_groups has 7 entries in 2 groups": {
         "feature_groups": [[0, 1, 2], [2, 3, 4, 5]]
     },
-    "output='sigmoid' takes data in .0, 1.*set output='linear'": {"output": "sigmoid"},
+    "likelihood='bernoulli' takes data in .0, 1.*set likelihood='gaussian'": {
+        "likelihood": "bernoulli"
+    },
     "give at least one hidden layer, which its critics": {"hidden_layer_sizes": ()},
     "image_shape=.2, 2, 2. does not fit X with 6 features": {"image_shape": (2, 2, 2)},
 }

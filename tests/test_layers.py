@@ -27,16 +27,23 @@ MAY_IMPORT = {
     "_typing": {"numpy", "scipy"},
     "_compat": {"sklearn"},
     "_data": {"numpy", "scipy", "torch"},
+    "_labels": {"numpy", "scipy"},
+    "_projection": {"numpy", "scipy", "sklearn", "umap"},
     "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
-    "base": {"numpy", "sklearn", "torch", "_compat", "_data", "_training"},
+    "base": {"numpy", "scipy", "sklearn", "torch"}
+    | {"_compat", "_data", "_labels", "_training"},
+    "_parts": {"numpy", "sklearn", "torch"}
+    | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},
-    "modules": {"torch"},
+    "modules": {"torch", "losses"},
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
     "export": {"numpy", "sklearn", "torch", "base"},
-    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "umap", "metrics"},
+    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "metrics", "_projection"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
+    "_labels",
+    "_parts",
     "base",
     "losses",
     "modules",
@@ -56,7 +63,7 @@ FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark"}
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
     | FAMILIES
-    | {"inspection", "datasets", "__init__"}
+    | {"inspection", "datasets", "_projection", "__init__"}
     | {"joblib", "skorch", "threadpoolctl", "torch", "tqdm"}
 )
 
@@ -96,6 +103,18 @@ def test_imports_go_downwards(path):
     part = part_of(path)
     allowed = MAY_IMPORT.get(part, A_FAMILY_MAY_IMPORT) | {part, "_typing"}
     assert set(imported_parts(path)) <= allowed
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_parts_import_public_names_of_each_other(path):
+    own = f"skdeepcluster.{part_of(path)}."
+    inner = [
+        name.split(".", 2)[2]
+        for name in imports(path)
+        if name.startswith("skdeepcluster.") and name.count(".") > 1
+        if not name.startswith(own)
+    ]
+    assert [n for n in inner if "._" in f".{n}" and not n.startswith("__")] == []
 
 
 def test_the_families_are_known():

@@ -33,6 +33,9 @@ class Run:
     context : sklearn.callback.CallbackContext
         The fit's context.
 
+    start : Start
+        What the fit starts from.
+
     Attributes
     ----------
     module : torch.nn.Module
@@ -42,13 +45,14 @@ class Run:
         One row for each epoch so far.
     """
 
-    def __init__(self, estimator, net, X, y, context):
+    def __init__(self, estimator, net, X, y, context, start):
         self.estimator = estimator
         self.net = net
         self.X = X
         self.data = {"X": X, "y": y}
         self.context = context
-        self.history = []
+        self.start = start
+        self.history = list(start.history)
 
     @property
     def module(self):
@@ -260,6 +264,7 @@ class Run:
             The rows.
         """
         X = self.X if X is None else X
+        i = i.numpy(force=True)
         return dense_tensor(X[i], self.net.dataset__dtype).to(self.net.device)
 
     def embed(self):

@@ -1,24 +1,22 @@
 """Joint variational attention and automatic clustering."""
 
-import warnings
 from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from .._compat import Interval, StrOptions
-from .._typing import Dtype, Precision, RandomState, Sizes
+from .._parts import MixturePriorMixin, check_layer_sizes
+from .._typing import Dtype, Estimator, Precision, RandomState, Sizes
 from ..autoencoders import AttentionAutoencoder, PretrainingMixin
-from ..autoencoders._base import check_layer_sizes
-from ..autoencoders._prior import MixturePrior, MixturePriorMixin, fit_mixture
-from ..base import BaseDeepClusterer, DecoderMixin
+from ..base import BaseDeepClusterer, DecoderMixin, mixture_labels, warn
 from ..losses import mixture_kl
-from ..modules import autocast, mlp
+from ..modules import MixturePrior, autocast, mlp, reorder_outputs
 
 # The energy of the attention over that of z, from which on it has taken over.
 _LARGEST_ENERGY_RATIO = 20
@@ -28,7 +26,7 @@ class _Module(nn.Module):
     def __init__(self, autoencoder, sizes, covariance_type, lam, space, precision):
         super().__init__()
         self.autoencoder = autoencoder
-        self.autoencoder.space = space
+        autoencoder.embed_in(space)
         self.n_components = autoencoder.n_components
         self.head = mlp(sizes)
         self.prior = MixturePrior(sizes[-1], sizes[0], covariance_type)
@@ -41,10 +39,6 @@ class _Module(nn.Module):
     def decode(self, code):
         return self.autoencoder.decode(code)
 
-    def clustered(self, x):
-        """Mean and log-variance of what has the clusters, each (batch, n_latent)."""
-        return self.autoencoder.clustered(*self.autoencoder.posteriors(x))
-
     @autocast
     def logits(self, mean):
         return self.head(mean)
@@ -54,7 +48,7 @@ class _Module(nn.Module):
         return self.logits(mean).log_softmax(1)
 
     def assign(self, x):
-        return self.log_classes(self.clustered(x)[0])
+        return self.log_classes(self.autoencoder.latent(x)[0])
 
     def kl(self, mean, log_var):
         """lambda KL(q(s, c | x) || p(s, c)) (batch,)."""
@@ -63,6 +57,10 @@ class _Module(nn.Module):
 
     def score(self, x):
         return self.autoencoder.objective(x, self.kl)
+
+    def reorder(self, order):
+        reorder_outputs(self.head, order)
+        self.prior.reorder(order)
 
     def monitors(self, x):
         """Labels, those by the prior, the energies of z and a (batch, 4)."""
@@ -87,11 +85,17 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         Number of clusters.
 
     autoencoder : AttentionAutoencoder, default=None
-        The start, fitted within :meth:`fit`, or a fitted one in a
+        The network to start from, fitted within :meth:`fit`, or a fitted one in a
         :class:`sklearn.frozen.FrozenEstimator`, whose weights are copied. None means
         an ``AttentionAutoencoder`` with parts as wide as ``n_clusters``, and no less
         than 10. Its precision :math:`\tau` and weight :math:`\gamma_a`, and how it
         combines its parts, hold in the joint stage as well.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The clusters to start from: a clusterer of the autoencoder's codes, a
+        transformer of the codes, whose embedding a Gaussian mixture clusters, or
+        labels, with -1 for noise. None means a Gaussian mixture with full covariances
+        (spherical ones for ``covariance_type="identity"``), the best of 10 starts.
 
     lam : float, default=1.0
         Weight :math:`\lambda` of the clusters.
@@ -158,7 +162,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         The clusters of the training data, numbered by decreasing size.
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
-        The clusters of a Gaussian mixture of the autoencoder's codes.
+        The clusters of the start, with the numbers of those that they became.
 
     weights_ : ndarray of shape (n_clusters,)
         Weights of the clusters.
@@ -208,9 +212,9 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
               N(\mu_c, \Sigma_c)\big) + \log \frac{q_c}{\pi_c}\Big),
 
     with one draw for the expectation; for :math:`\lambda = 1` this is a bound of
-    :math:`-\log p(x)`. A Gaussian mixture of the means :math:`m`, its covariances
-    enlarged by the mean of the variances :math:`v`, is the start of the clusters, and
-    has the labels that the network learns first. :meth:`transform` returns :math:`m`,
+    :math:`-\log p(x)`. The clusters of the start give their
+    weights, means and covariances, enlarged by the mean of the variances :math:`v`, and
+    the labels that the network learns first. :meth:`transform` returns :math:`m`,
     :meth:`score_samples` minus the loss there.
 
     The paper's slides, all that is public of it, state the encoder of several layers,
@@ -260,6 +264,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         n_clusters: int = 8,
         *,
         autoencoder: AttentionAutoencoder | FrozenEstimator | None = None,
+        init: Estimator | ArrayLike | None = None,
         lam: float = 1.0,
         covariance_type: Literal["full", "identity"] = "full",
         space: Literal["z+a", "z"] = "z+a",
@@ -281,6 +286,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.init = init
         self.lam = lam
         self.covariance_type = covariance_type
         self.space = space
@@ -300,24 +306,30 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         self.random_state = random_state
         self.verbose = verbose
 
+    _autoencoders = (AttentionAutoencoder,)
+
     def _default_autoencoder(self):
         return AttentionAutoencoder(max(10, self.n_clusters))
 
     def _check_fit(self, X):
         super()._check_fit(X)
         check_layer_sizes("head_hidden_layer_sizes", self.head_hidden_layer_sizes)
-        if not isinstance(self._autoencoder(), AttentionAutoencoder):
-            raise ValueError(
-                f"autoencoder={self.autoencoder!r} should be an AttentionAutoencoder, "
-                "or a fitted one in a FrozenEstimator."
-            )
 
-    def _build(self, n_features):
-        autoencoder = self._build_autoencoder(n_features)
-        width = autoencoder.n_latent
-        sizes = (width, *self.head_hidden_layer_sizes, self.n_clusters)
+    def _codes(self, autoencoder, X):
+        return autoencoder._apply(lambda x: autoencoder.module_.latent(x)[0], X)
+
+    def _default_labels(self, codes, rng):
+        covariance_type = "full" if self.covariance_type == "full" else "spherical"
+        return mixture_labels(codes, self.n_clusters, covariance_type, rng), []
+
+    def _build(self, start):
+        sizes = (
+            start.autoencoder.n_latent,
+            *self.head_hidden_layer_sizes,
+            self.n_clusters,
+        )
         return _Module(
-            autoencoder,
+            start.autoencoder,
             sizes,
             self.covariance_type,
             self.lam,
@@ -327,8 +339,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
     def _train(self, run, rng):
         net = run.module
-        self._pretrain(run, rng)
-        self._start_clusters(run, rng)
+        self._start_clusters(run)
 
         def refresh():
             labels, by_prior, energy_z, energy_a = run.map(net.monitors).unbind(1)
@@ -348,20 +359,17 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         if self.max_epochs:
             self._warn_of_bypass(**run.history[-1])
 
-    def _start_clusters(self, run, rng):
-        """Fit a Gaussian mixture to the codes, and teach the network its labels."""
+    def _start_clusters(self, run):
+        """Take the start's clusters for the prior, and teach them to the network."""
         net = run.module
-        codes = run.map(lambda x: torch.cat(net.clustered(x), 1)).numpy(force=True)
-        means, log_vars = np.hsplit(codes, 2)
-        covariance_type = "full" if self.covariance_type == "full" else "spherical"
-        mixture, scale = fit_mixture(means, self.n_clusters, covariance_type, rng)
-        run.initial_labels = mixture.predict(means / scale)
+        latent = run.map(lambda x: torch.cat(net.autoencoder.latent(x), 1))
+        means, log_vars = np.hsplit(latent.numpy(force=True), 2)
         variances = np.exp(log_vars).mean(0, dtype=np.float64)
-        net.prior.start_from(mixture, scale, variances)
+        self._start_prior(net.prior, means, run.start.labels, variances)
         run.learn_labels(
             "classes",
             net.log_classes,
-            run.initial_labels,
+            run.start.labels,
             self.class_epochs,
             X=means,
             parameters=net.head.parameters(),
@@ -370,13 +378,11 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
     def _warn_of_bypass(self, energy_z, energy_a, **others):
         if energy_a > _LARGEST_ENERGY_RATIO * energy_z:
             autoencoder = self._autoencoder()
-            warnings.warn(
+            warn(
                 f"The part z of DVAEC's codes has an energy of {energy_z:.2g} nats, "
                 f"the attention one of {energy_a:.2g}, which bypasses it. Raise "
                 f"attention_weight={autoencoder.attention_weight} of the autoencoder"
-                + ("." if autoencoder.combine == "sum" else ", or set combine='sum'."),
-                ConvergenceWarning,
-                stacklevel=6,
+                + ("." if autoencoder.combine == "sum" else ", or set combine='sum'.")
             )
 
     def _draw_codes(self, labels, rng):

@@ -5,25 +5,36 @@ from numbers import Real
 from typing import Any, Literal
 
 import torch
-from torch import nn
 from torch.nn.functional import pad
 
 from .._compat import Interval, StrOptions
-from .._typing import Dtype, ImageShape, Precision, RandomState, Sizes
-from ..base import BaseDeepTransformer
-from ..losses import gaussian_kl, squared_error
-from ..modules import VariationalAttention, autocast, draw_normal, split_normal
-from ._base import (
+from .._parts import (
+    ReconPrecisionMixin,
     check_image_shape,
     check_seen_layers,
-    check_unit_interval,
     default_sizes,
     make_network,
 )
-from ._recon_precision import ReconPrecisionMixin
+from .._typing import (
+    Dtype,
+    ImageShape,
+    Likelihood,
+    Precision,
+    RandomState,
+    Sizes,
+)
+from ..base import BaseDeepTransformer
+from ..losses import gaussian_kl
+from ..modules import (
+    LikelihoodAutoencoder,
+    VariationalAttention,
+    autocast,
+    draw_normal,
+    split_normal,
+)
 
 
-class AttentionModule(nn.Module):
+class AttentionModule(LikelihoodAutoencoder):
     """A variational autoencoder with attention to the layers of its encoder.
 
     Parameters
@@ -32,11 +43,14 @@ class AttentionModule(nn.Module):
         A :class:`DenseAutoencoder` or a :class:`ConvAutoencoder`, with means and
         log-variances for outputs.
 
+    n_latent : int
+        Width of the codes and of the attention.
+
+    likelihood, recon_precision, precision
+        As of the base class.
+
     widths : sequence of int
         Units, or channels, of the encoder's hidden layers.
-
-    n_components : int
-        Width of the codes and of the attention.
 
     combine : {"sum", "concat"}
         What the decoder gets.
@@ -44,72 +58,58 @@ class AttentionModule(nn.Module):
     space : {"z+a", "z"}
         What the embedding is.
 
-    output : {"linear", "sigmoid"}
-        What the decoder ends with.
-
-    recon_precision : float
-        Precision of the data around its output.
-
     attention_weight, lam : float
         Weights of the attention's prior and of the code's.
-
-    precision : {"bfloat16"} or None
-        Mixed precision of the networks.
     """
 
     def __init__(
         self,
         network,
-        widths,
-        n_components,
+        n_latent,
+        likelihood,
+        recon_precision,
+        precision,
         *,
+        widths,
         combine,
         space,
-        output,
-        recon_precision,
         attention_weight,
         lam,
-        precision,
     ):
-        super().__init__()
-        self.network = network
-        self.attention = VariationalAttention(widths, n_components)
-        self.n_latent = n_components
+        super().__init__(network, n_latent, likelihood, recon_precision, precision)
+        self.attention = VariationalAttention(widths, n_latent)
+        self.n_latent = n_latent
         self.is_sum = combine == "sum"
-        self.space = space
-        self.output = output
         self.attention_weight = attention_weight
         self.lam = lam
-        self.precision = precision
-        self.register_buffer("recon_precision", torch.tensor(recon_precision))
+        self.embed_in(space)
 
-    @property
-    def n_components(self):
-        """Width of the embedding."""
-        return self.n_latent if self.is_sum or self.space == "z" else 2 * self.n_latent
+    def embed_in(self, space):
+        """Choose what the embedding is: {"z+a", "z"}."""
+        self.space = space
+        is_wide = not self.is_sum and space == "z+a"
+        self.n_components = 2 * self.n_latent if is_wide else self.n_latent
 
     @autocast
     def encode(self, x):
         """Means and log-variances of z, and then of a (batch, 4 * n_latent)."""
-        layers = []
-        for layer in self.network.encoder:
-            x = layer(x)
-            if isinstance(layer, nn.ReLU):
-                layers.append(x)
-        return torch.cat([x, self.attention(layers)], 1)
+        *layers, z = self.network.layers(x)
+        return torch.cat([z, self.attention(layers)], 1)
 
-    @autocast
-    def decode(self, code):
-        """Data from codes; from z alone, the attention is at its prior's mean, 0."""
+    def output(self, z):
+        """The decoder's output; from z alone, a is at its prior's mean, 0."""
         if not self.is_sum:
-            code = pad(code, (0, 2 * self.n_latent - code.shape[1]))
-        output = self.network.decode(code)
-        return output.sigmoid() if self.output == "sigmoid" else output
+            z = pad(z, (0, 2 * self.n_latent - z.shape[1]))
+        return super().output(z)
 
     def posteriors(self, x):
         """Means and log-variances of q(z | x), and those of q(a | x)."""
         z, a = self.encode(x).chunk(2, 1)
         return split_normal(z), split_normal(a)
+
+    def latent(self, x):
+        """Mean and log-variance of what has the clusters, each (batch, n_latent)."""
+        return self.clustered(*self.posteriors(x))
 
     def combined(self, z, a):
         """The code of the two (batch, n_latent), or twice as wide."""
@@ -124,10 +124,6 @@ class AttentionModule(nn.Module):
     def embed(self, x):
         z, a = self.posteriors(x)
         return z[0] if self.space == "z" else self.combined(z[0], a[0])
-
-    def errors(self, x, code):
-        """The reconstruction's term of the loss for each row (batch,)."""
-        return self.recon_precision / 2 * squared_error(x, self.decode(code))
 
     def terms(self, x):
         """The terms of the loss but for the clusters' prior; and what it is of.
@@ -148,7 +144,7 @@ class AttentionModule(nn.Module):
         z, a = self.posteriors(x)
         code = self.combined(draw_normal(*z), draw_normal(*a))
         terms = {
-            "reconstruction": self.errors(x, code).mean(),
+            "reconstruction": self.negative_log_likelihood(x, code).mean(),
             "attention": self.attention_weight * gaussian_kl(*a).mean(),
         }
         return terms, *self.clustered(z, a)
@@ -156,9 +152,9 @@ class AttentionModule(nn.Module):
     def objective(self, x, prior):
         """Minus the loss of each row, at the means, with a prior's term (batch,)."""
         z, a = self.posteriors(x)
-        errors = self.errors(x, self.combined(z[0], a[0]))
+        likelihood = self.log_likelihood(x, self.combined(z[0], a[0]))
         attention = self.attention_weight * gaussian_kl(*a)
-        return -errors - attention - prior(*self.clustered(z, a))
+        return likelihood - attention - prior(*self.clustered(z, a))
 
     def prior(self, mean, log_var):
         """lambda KL of a normal from the standard one (batch,)."""
@@ -196,12 +192,13 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
     space : {"z+a", "z"}, default="z+a"
         What :meth:`transform` returns: the code, or its first part.
 
-    output : {"linear", "sigmoid"}, default="linear"
-        What the decoder ends with. "sigmoid" is for data in [0, 1].
+    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+        Distribution of the data around a reconstruction. "bernoulli" is for data in
+        [0, 1].
 
     recon_precision : float or "auto", default="auto"
-        Precision :math:`\tau` (the inverse of the variance) of the data around the
-        decoder's output. "auto" means the inverse of the mean variance of the features
+        Precision :math:`\tau` (the inverse of the variance) of the Gaussian
+        likelihood. "auto" means the inverse of the mean variance of the features
         (of 10,000 rows at most), so that scaling the data changes nothing.
 
     attention_weight : float, default=0.1
@@ -282,9 +279,11 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
     .. math:: \frac\tau2 E \|x - g(s)\|^2 + \gamma_a KL(q(a|x) \,\|\, N(0, I))
               + \lambda KL(q(s|x) \,\|\, N(0, I)),
 
-    with one draw for the expectation. With ``combine="concat"`` the decoder gets both
-    parts side by side, and the last term is that of :math:`q(z|x)`. :meth:`transform`
-    returns the mean of :math:`s`, :meth:`score_samples` minus the loss there.
+    with one draw for the expectation (with ``likelihood="bernoulli"``, the binary
+    cross-entropy in the place of the first term). With ``combine="concat"`` the decoder
+    gets both parts side by side, and the last term is that of :math:`q(z|x)`.
+    :meth:`transform` returns the mean of :math:`s`, :meth:`score_samples` minus the
+    loss there, with the likelihood's constant.
 
     References
     ----------
@@ -311,7 +310,6 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         "image_shape": ["array-like", None],
         "combine": [StrOptions({"sum", "concat"})],
         "space": [StrOptions({"z+a", "z"})],
-        "output": [StrOptions({"linear", "sigmoid"})],
         **ReconPrecisionMixin._parameter_constraints,
         "attention_weight": [Interval(Real, 0, None, closed="left")],
         "lam": [Interval(Real, 0, None, closed="left")],
@@ -325,7 +323,7 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         image_shape: ImageShape | None = None,
         combine: Literal["sum", "concat"] = "sum",
         space: Literal["z+a", "z"] = "z+a",
-        output: Literal["linear", "sigmoid"] = "linear",
+        likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = "auto",
         attention_weight: float = 0.1,
         lam: float = 1.0,
@@ -346,7 +344,7 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self.image_shape = image_shape
         self.combine = combine
         self.space = space
-        self.output = output
+        self.likelihood = likelihood
         self.recon_precision = recon_precision
         self.attention_weight = attention_weight
         self.lam = lam
@@ -363,26 +361,27 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self.verbose = verbose
 
     def _check_fit(self, X):
+        super()._check_fit(X)
         check_seen_layers(self.hidden_layer_sizes, "its attention looks at")
         check_image_shape(self.image_shape, X.shape[1])
-        if self.output == "sigmoid":
-            check_unit_interval(X, "output='sigmoid'", "output='linear'")
 
-    def _build(self, n_features):
+    def _build(self, start):
         sizes = default_sizes(self.hidden_layer_sizes, self.image_shape)
         width = self.n_components
         n_decoded = width if self.combine == "sum" else 2 * width
         return AttentionModule(
-            make_network(n_features, self.image_shape, sizes, 2 * width, n_decoded),
-            sizes,
+            make_network(
+                start.n_features, self.image_shape, sizes, 2 * width, n_decoded
+            ),
             width,
+            self.likelihood,
+            self._fixed_precision(),
+            self.precision,
+            widths=sizes,
             combine=self.combine,
             space=self.space,
-            output=self.output,
-            recon_precision=self._fixed_precision(),
             attention_weight=self.attention_weight,
             lam=self.lam,
-            precision=self.precision,
         )
 
     def _train(self, run, rng):

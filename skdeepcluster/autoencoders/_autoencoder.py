@@ -2,61 +2,32 @@
 
 from collections.abc import Callable
 from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.functional import (
-    binary_cross_entropy_with_logits,
-    dropout,
-    mse_loss,
-    relu,
+from torch.nn.functional import dropout, mse_loss, relu
+
+from .._compat import Interval
+from .._parts import LikelihoodMixin
+from .._typing import (
+    Dtype,
+    ImageShape,
+    Likelihood,
+    Precision,
+    RandomState,
+    Sizes,
 )
-
-from .._compat import Interval, StrOptions
-from .._typing import Dtype, ImageShape, Precision, RandomState, Sizes
-from ..losses import bernoulli_nll, squared_error
-from ..modules import autocast
-from ._base import BaseAutoencoder, check_unit_interval
+from ..modules import LikelihoodAutoencoder
+from ._base import BaseAutoencoder
 
 
-class _Module(nn.Module):
-    def __init__(self, network, n_components, loss, precision):
-        super().__init__()
-        self.network = network
-        self.n_components = n_components
-        self.loss = loss
-        self.precision = precision
-
-    @autocast
-    def embed(self, x):
-        return self.network.encode(x)
-
-    @autocast
-    def output(self, z):
-        return self.network.decode(z)
-
-    def decode(self, z):
-        output = self.output(z)
-        return output.sigmoid() if self.loss == "bernoulli" else output
-
-    def reconstruction_loss(self, x, z):
-        """Loss of the reconstruction from z, a mean over batch and features."""
-        # The same as the mean of reconstruction_errors, in half the time.
-        if self.loss == "bernoulli":
-            return binary_cross_entropy_with_logits(self.output(z), x)
-        return mse_loss(self.output(z), x)
-
-    def reconstruction_errors(self, x, z):
-        """The same for each row, a mean over the features (batch,)."""
-        loss = bernoulli_nll if self.loss == "bernoulli" else squared_error
-        return loss(x, self.output(z)) / x.shape[1]
-
+class _Module(LikelihoodAutoencoder):
     def score(self, x):
-        return -self.reconstruction_errors(x, self.embed(x))
+        return -self.errors(x, self.embed(x)) / x.shape[1]
 
 
-class Autoencoder(BaseAutoencoder):
+class Autoencoder(LikelihoodMixin, BaseAutoencoder):
     r"""Autoencoder: a network that compresses data and restores them.
 
     Parameters
@@ -78,9 +49,9 @@ class Autoencoder(BaseAutoencoder):
         ``encode(x)``, from (batch, n_features) to (batch, n_components), and
         ``decode(z)`` back.
 
-    loss : {"squared_error", "bernoulli"}, default="squared_error"
-        The reconstruction's loss. "bernoulli" is the binary cross-entropy, for data
-        in [0, 1].
+    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+        Distribution of the data around a reconstruction, whose loss is the squared
+        error or the binary cross-entropy. "bernoulli" is for data in [0, 1].
 
     corruption : float, default=0.0
         Probability with which an input is set to zero in training, the others being
@@ -181,7 +152,7 @@ class Autoencoder(BaseAutoencoder):
 
     _parameter_constraints: dict = {
         **BaseAutoencoder._parameter_constraints,
-        "loss": [StrOptions({"squared_error", "bernoulli"})],
+        **LikelihoodMixin._parameter_constraints,
         "corruption": [Interval(Real, 0, 1, closed="left")],
         "layerwise_epochs": [Interval(Integral, 0, None, closed="left")],
     }
@@ -193,7 +164,7 @@ class Autoencoder(BaseAutoencoder):
         *,
         image_shape: ImageShape | None = None,
         module: Callable[[int, int], nn.Module] | nn.Module | None = None,
-        loss: Literal["squared_error", "bernoulli"] = "squared_error",
+        likelihood: Likelihood = "gaussian",
         corruption: float = 0.0,
         layerwise_epochs: int = 0,
         max_epochs: int = 100,
@@ -212,7 +183,7 @@ class Autoencoder(BaseAutoencoder):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.image_shape = image_shape
         self.module = module
-        self.loss = loss
+        self.likelihood = likelihood
         self.corruption = corruption
         self.layerwise_epochs = layerwise_epochs
         self.max_epochs = max_epochs
@@ -236,12 +207,12 @@ class Autoencoder(BaseAutoencoder):
                 f"layerwise_epochs={self.layerwise_epochs} is for the dense networks "
                 "alone: set it to 0, or leave module and image_shape None."
             )
-        if self.loss == "bernoulli":
-            check_unit_interval(X, "loss='bernoulli'", "loss='squared_error'")
 
-    def _build(self, n_features):
-        network = self._network(n_features, self.n_components)
-        return _Module(network, self.n_components, self.loss, self.precision)
+    def _build(self, start):
+        network = self._network(start.n_features, self.n_components)
+        return _Module(
+            network, self.n_components, self.likelihood, precision=self.precision
+        )
 
     def _train(self, run, rng):
         net = run.module
@@ -250,7 +221,7 @@ class Autoencoder(BaseAutoencoder):
 
         def reconstruction(x, i):
             z = net.embed(dropout(x, self.corruption) if self.corruption else x)
-            return {"reconstruction": net.reconstruction_loss(x, z)}
+            return {"reconstruction": net.mean_error(x, z)}
 
         run.stage("reconstruct", reconstruction, self.max_epochs)
 
@@ -262,13 +233,13 @@ class Autoencoder(BaseAutoencoder):
         for depth, decoder in enumerate(reversed(decoders)):
             run.stage(
                 f"layer {depth + 1}",
-                _denoising_loss(encoders, depth, decoder),
+                _denoising_loss(run.module, encoders, depth, decoder),
                 self.layerwise_epochs,
                 parameters=[*encoders[depth].parameters(), *decoder.parameters()],
             )
 
 
-def _denoising_loss(encoders, depth, decoder):
+def _denoising_loss(net, encoders, depth, decoder):
     """Return the loss of one layer as a denoising autoencoder, as DEC's authors do.
 
     The data are not corrupted, and neither they nor the code pass through a ReLU.
@@ -283,6 +254,8 @@ def _denoising_loss(encoders, depth, decoder):
         hidden = encoder(x if is_data else dropout(x, 0.2))
         hidden = dropout(hidden if is_code else relu(hidden), 0.2)
         output = decoder(hidden)
-        return {"reconstruction": mse_loss(output if is_data else relu(output), x)}
+        if is_data:
+            return {"reconstruction": net.mean_output_error(x, output)}
+        return {"reconstruction": mse_loss(relu(output), x)}
 
     return loss

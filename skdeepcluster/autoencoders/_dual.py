@@ -8,26 +8,34 @@ import numpy as np
 import torch
 from torch import nn
 
-from .._compat import Interval, StrOptions
-from .._typing import Dtype, ImageShape, Precision, RandomState, Sizes
+from .._compat import Interval
+from .._parts import ReconPrecisionMixin, check_image_shape, check_seen_layers
+from .._typing import (
+    Dtype,
+    ImageShape,
+    Likelihood,
+    Precision,
+    RandomState,
+    Sizes,
+)
 from ..base import BaseDeepTransformer
 from ..losses import gaussian_kl, jensen_shannon_loss, squared_error
-from ..modules import ConvSites, GroupSites, autocast, draw_normal, mlp, split_normal
-from ._base import (
-    check_image_shape,
-    check_seen_layers,
-    check_unit_interval,
-    mean_variance,
+from ..modules import (
+    ConvSites,
+    GroupSites,
+    VariationalModule,
+    autocast,
+    draw_normal,
+    mlp,
+    split_normal,
 )
 
 _CRITIC_UNITS = (120, 120, 120)
 # Width of what tells the local critic which group of features it sees.
 _SITE_EMBEDDING = 8
-# The authors' 5 on MNIST, whose total variance is 52.7.
-_WEIGHT_OF_UNEXPLAINED_VARIANCE = 263.0
 
 
-class DualModule(nn.Module):
+class DualModule(VariationalModule):
     """A variational autoencoder with critics of the information in its codes.
 
     Parameters
@@ -36,27 +44,18 @@ class DualModule(nn.Module):
         A :class:`ConvSites` or a :class:`GroupSites`, with means and log-variances for
         outputs.
 
-    n_components : int
-        Width of the codes.
-
-    output : {"linear", "sigmoid"}
-        What the decoder ends with.
+    n_components, likelihood, recon_precision, precision
+        As of the base class.
 
     weights : dict
         The weights ``delta``, ``relative_weight``, ``beta`` and ``gamma``.
-
-    precision : {"bfloat16"} or None
-        Mixed precision of the networks.
     """
 
-    def __init__(self, network, n_components, output, weights, precision):
-        super().__init__()
-        self.network = network
-        self.n_components = n_components
-        self.output = output
+    def __init__(
+        self, network, n_components, likelihood, recon_precision, precision, weights
+    ):
+        super().__init__(network, n_components, likelihood, recon_precision, precision)
         self.weights = weights
-        self.precision = precision
-        self.register_buffer("recon_weight", torch.tensor(1.0))
         n_sites, n_channels = network.n_sites, network.n_channels
         self.global_critic = mlp(
             (n_sites * n_channels + n_components, *_CRITIC_UNITS, 1)
@@ -74,37 +73,31 @@ class DualModule(nn.Module):
     def head(self, sites):
         return self.network.head(sites)
 
-    @autocast
-    def decode(self, z):
-        output = self.network.decode(z)
-        return output.sigmoid() if self.output == "sigmoid" else output
+    def encode(self, x):
+        return self.head(self.sites(x))
 
-    def posterior(self, x):
-        """Mean and log-variance of q(z | x), each (batch, n_components)."""
-        return split_normal(self.head(self.sites(x)))
+    def bound(self, x, prior):
+        """Minus the loss of each row at the mean, but for the critics' (batch,).
 
-    def embed(self, x):
-        return self.posterior(x)[0]
+        Parameters
+        ----------
+        x : tensor of shape (batch, n_features)
+            Rows.
 
-    def reconstruction_errors(self, x, z):
-        """Squared errors, a mean over the features (batch,)."""
-        return squared_error(x, self.decode(z)) / x.shape[1]
+        prior : callable
+            The prior's term from means and log-variances (batch,).
 
-    def reconstruction_loss(self, x, z):
-        """Squared error, a mean over batch and features."""
-        return self.reconstruction_errors(x, z).mean()
-
-    def weighted_error(self, x, z):
-        """The original reconstruction's term of the loss for each row (batch,)."""
-        return (
-            self.recon_weight * self.weights["delta"] * squared_error(x, self.decode(z))
-        )
+        Returns
+        -------
+        tensor of shape (batch,)
+            The value.
+        """
+        mean, log_var = self.posterior(x)
+        likelihood = self.weights["delta"] * self.log_likelihood(x, mean)
+        return likelihood - self.weights["gamma"] * prior(mean, log_var)
 
     def score(self, x):
-        mean, log_var = self.posterior(x)
-        return -self.weighted_error(x, mean) - self.weights["gamma"] * gaussian_kl(
-            mean, log_var
-        )
+        return self.bound(x, gaussian_kl)
 
     def terms(self, x):
         """The terms of the loss but for the prior; and q(z | x).
@@ -125,13 +118,14 @@ class DualModule(nn.Module):
         sites = self.sites(x)
         mean, log_var = split_normal(self.head(sites))
         noisy = draw_normal(mean, log_var)
-        restored, restored_noisy = self.decode(torch.cat([mean, noisy])).chunk(2)
-        weights, weight = self.weights, self.recon_weight
-        original = squared_error(x, restored).mean()
-        relative = squared_error(restored, restored_noisy).mean()
+        output, noisy_output = self.output(torch.cat([mean, noisy])).chunk(2)
+        weights = self.weights
+        original = self.weigh(self.output_errors(x, output)).mean()
+        distances = squared_error(self.mean(output), self.mean(noisy_output))
+        relative = self.recon_precision / 2 * distances.mean()
         terms = {
-            "reconstruction": weight * weights["delta"] * original,
-            "relative": weight * weights["relative_weight"] * relative,
+            "reconstruction": weights["delta"] * original,
+            "relative": weights["relative_weight"] * relative,
         }
         if weights["beta"]:
             terms["information"] = weights["beta"] * self.information_loss(sites, noisy)
@@ -167,7 +161,7 @@ class DualModule(nn.Module):
         return self.local_critic(pairs)
 
 
-class DualAutoencoder(BaseDeepTransformer):
+class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
     r"""Dual autoencoder: codes that hold information about the data, against noise.
 
     A variational autoencoder that restores a code and its noisy version alike, while
@@ -194,19 +188,22 @@ class DualAutoencoder(BaseDeepTransformer):
         equal size (a quarter of the number of features at most), or the features of
         each. Ignored for images.
 
-    output : {"linear", "sigmoid"}, default="linear"
-        What the decoder ends with. "sigmoid" is for data in [0, 1].
+    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+        Distribution of the data around a reconstruction. "bernoulli" is for data in
+        [0, 1].
 
-    recon_weight : float or "auto", default="auto"
-        Weight :math:`\lambda` of both reconstructions. "auto" means 263 over the total
-        variance of the features (of 10,000 rows at most), the authors' 5 on MNIST.
+    recon_precision : float or "auto", default="auto"
+        Precision :math:`\tau` (the inverse of the variance) of the Gaussian likelihood,
+        and of both reconstructions of a code; the authors have 10 on MNIST. "auto"
+        means the inverse of the mean variance of the features (of 10,000 rows at most),
+        so that scaling the data changes nothing.
 
     delta : float, default=0.5
-        Weight :math:`\delta` of the reconstruction of the data in them.
+        Weight :math:`\delta` of the reconstruction of the data.
 
     relative_weight : float, default=1.0
-        Weight :math:`\rho` of the relative reconstruction in them; the paper has 1, and
-        0 in its ablation.
+        Weight :math:`\rho` of the relative reconstruction; the paper has 1, and 0 in
+        its ablation.
 
     beta : float, default=0.01
         Weight :math:`\beta` of the mutual information; 0 in the paper's ablation.
@@ -252,8 +249,8 @@ class DualAutoencoder(BaseDeepTransformer):
 
     Attributes
     ----------
-    recon_weight_ : float
-        The weight :math:`\lambda` in use.
+    recon_precision_ : float
+        The precision :math:`\tau` in use.
 
     module_ : torch.nn.Module
         The trained network.
@@ -282,10 +279,12 @@ class DualAutoencoder(BaseDeepTransformer):
     :math:`\hat z` of it and the decoder :math:`g`, the loss is the mean over the rows
     of
 
-    .. math:: \lambda \big(\delta \|x - g(m)\|^2 + \rho \|g(m) - g(\hat z)\|^2\big)
-              + \beta (J_g + J_l) + \gamma KL(q(z|x) \,\|\, N(0, I)),
+    .. math:: \frac\tau2 \big(\delta \|x - g(m)\|^2 + \rho \|g(m) - g(\hat z)\|^2\big)
+              + \beta (J_g + J_l) + \gamma KL(q(z|x) \,\|\, N(0, I))
 
-    where :math:`J = \langle \log(1 + e^{-T(c, \hat z)}) \rangle + \langle \log(1 +
+    (with ``likelihood="bernoulli"``, :math:`\delta` times the binary cross-entropy in
+    the place of the first term), where
+    :math:`J = \langle \log(1 + e^{-T(c, \hat z)}) \rangle + \langle \log(1 +
     e^{T(c', \hat z)}) \rangle` is the loss of a critic :math:`T` that tells the first
     layers' features :math:`c` of the row itself from those :math:`c'` of another, all
     of them in :math:`J_g` and those of each site, a place of the last convolution or a
@@ -295,7 +294,7 @@ class DualAutoencoder(BaseDeepTransformer):
     :class:`Autoencoder`.
 
     :meth:`transform` returns :math:`m(x)`; :meth:`score_samples` is minus the first
-    term and the prior's.
+    term and the prior's, with the likelihood's constant.
 
     References
     ----------
@@ -318,11 +317,7 @@ class DualAutoencoder(BaseDeepTransformer):
         "hidden_layer_sizes": ["array-like"],
         "image_shape": ["array-like", None],
         "feature_groups": [Interval(Integral, 1, None, closed="left"), list],
-        "output": [StrOptions({"linear", "sigmoid"})],
-        "recon_weight": [
-            Interval(Real, 0, None, closed="neither"),
-            StrOptions({"auto"}),
-        ],
+        **ReconPrecisionMixin._parameter_constraints,
         **{
             weight: [Interval(Real, 0, None, closed="left")]
             for weight in ("delta", "relative_weight", "beta", "gamma")
@@ -336,8 +331,8 @@ class DualAutoencoder(BaseDeepTransformer):
         *,
         image_shape: ImageShape | None = None,
         feature_groups: int | list[Any] = 16,
-        output: Literal["linear", "sigmoid"] = "linear",
-        recon_weight: float | Literal["auto"] = "auto",
+        likelihood: Likelihood = "gaussian",
+        recon_precision: float | Literal["auto"] = "auto",
         delta: float = 0.5,
         relative_weight: float = 1.0,
         beta: float = 0.01,
@@ -358,8 +353,8 @@ class DualAutoencoder(BaseDeepTransformer):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.image_shape = image_shape
         self.feature_groups = feature_groups
-        self.output = output
-        self.recon_weight = recon_weight
+        self.likelihood = likelihood
+        self.recon_precision = recon_precision
         self.delta = delta
         self.relative_weight = relative_weight
         self.beta = beta
@@ -377,14 +372,14 @@ class DualAutoencoder(BaseDeepTransformer):
         self.verbose = verbose
 
     def _check_fit(self, X):
+        super()._check_fit(X)
         check_seen_layers(self.hidden_layer_sizes, "its critics look at")
         check_image_shape(self.image_shape, X.shape[1])
-        if self.output == "sigmoid":
-            check_unit_interval(X, "output='sigmoid'", "output='linear'")
         if isinstance(self.feature_groups, list) and self.image_shape is None:
             _check_groups(self.feature_groups, X.shape[1])
 
-    def _build(self, n_features):
+    def _build(self, start):
+        n_features = start.n_features
         n_components = self.n_components or min(120, max(10, n_features // 4))
         sizes, n_outputs = tuple(self.hidden_layer_sizes), 2 * n_components
         if self.image_shape is not None:
@@ -395,7 +390,14 @@ class DualAutoencoder(BaseDeepTransformer):
             network = GroupSites(n_features, groups, sizes, n_outputs, n_components)
         names = ("delta", "relative_weight", "beta", "gamma")
         weights = {name: getattr(self, name) for name in names}
-        return DualModule(network, n_components, self.output, weights, self.precision)
+        return DualModule(
+            network,
+            n_components,
+            self.likelihood,
+            self._fixed_precision(),
+            self.precision,
+            weights,
+        )
 
     def _groups(self, n_features):
         """Return the features of each group."""
@@ -406,22 +408,13 @@ class DualAutoencoder(BaseDeepTransformer):
 
     def _train(self, run, rng):
         net = run.module
-        weight = self.recon_weight
-        if weight == "auto":
-            variance = run.X.shape[1] * mean_variance(run.X, rng)
-            weight = _WEIGHT_OF_UNEXPLAINED_VARIANCE / variance
-        net.recon_weight.fill_(weight)
+        self._find_precision(run, rng)
 
         def loss(x, i):
             terms, mean, log_var = net.terms(x)
             return {**terms, "kl": self.gamma * gaussian_kl(mean, log_var).mean()}
 
         run.stage("reconstruct", loss, self.max_epochs)
-
-    @property
-    def recon_weight_(self) -> float:
-        """Weight of the reconstructions."""
-        return self.module_.recon_weight.item()
 
 
 def _check_groups(groups, n_features):

@@ -6,25 +6,26 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from .._compat import HasMethods
-from ..base import BaseDeepTransformer
+from .._typing import Host
+from ..base import BaseDeepTransformer, Start
 from ._autoencoder import Autoencoder
 
 
-class PretrainingMixin:
-    """For clusterers with a parameter ``autoencoder`` and a ``module.autoencoder``.
+class PretrainingMixin(Host):
+    """For clusterers with a parameter ``autoencoder``.
 
     The parameter is None for the default, an unfitted transformer to be fitted
     within the clusterer's fit, or a fitted one in a
-    :class:`sklearn.frozen.FrozenEstimator`, whose weights are copied.
+    :class:`sklearn.frozen.FrozenEstimator`, whose network is copied. The network is in
+    ``start.autoencoder``, for the clusterer's module to hold.
     """
 
     _parameter_constraints: dict = {
         "autoencoder": [HasMethods(["fit", "transform"]), None]
     }
 
-    @property
-    def _is_pretrained(self):
-        return isinstance(self.autoencoder, FrozenEstimator)
+    # What it may start from.
+    _autoencoders: tuple[type, ...] = (BaseDeepTransformer,)
 
     def _check_fit(self, X):
         super()._check_fit(X)
@@ -32,10 +33,10 @@ class PretrainingMixin:
         estimator = self._autoencoder()
         if estimator is None:  # a clusterer that may do without
             return
-        if not isinstance(estimator, BaseDeepTransformer):
+        if not isinstance(estimator, self._autoencoders):
             raise ValueError(
-                f"{name} should be an Autoencoder or a VariationalAutoencoder, or a "
-                "fitted one in a FrozenEstimator."
+                f"{name} should be {_any_of(self._autoencoders)}, or a fitted one in a "
+                "FrozenEstimator."
             )
         if not self._is_pretrained:
             estimator._validate_params()
@@ -54,6 +55,11 @@ class PretrainingMixin:
                 f"{name} was fitted on features of other names than those of X, or in "
                 "another order: fit it on the features of X."
             )
+        estimator._fitted_as._check_fit(X)
+
+    @property
+    def _is_pretrained(self):
+        return isinstance(self.autoencoder, FrozenEstimator)
 
     def _autoencoder(self):
         if self._is_pretrained:
@@ -65,25 +71,46 @@ class PretrainingMixin:
     def _default_autoencoder(self):
         return Autoencoder()
 
-    def _build_autoencoder(self, n_features):
-        """Return the autoencoder's network, for the clusterer's module to hold."""
+    def _encoded(self, X, rng):
+        """Return a start with the network of the autoencoder, and its codes."""
         autoencoder = self._autoencoder()
-        if self._is_pretrained:
-            network = copy.deepcopy(autoencoder.module_).requires_grad_(True)
-        else:
-            network = autoencoder._build(n_features)
+        if autoencoder is None:
+            return super()._encoded(X, rng)
+        history = []
+        if not self._is_pretrained:
+            autoencoder = self._nested(autoencoder, rng).fit(X)
+            history = autoencoder.history_
+        network = copy.deepcopy(autoencoder.module_).requires_grad_(True)
         network.precision = network.precision or self.precision
-        return network
+        return Start(
+            X.shape[1],
+            autoencoder=network,
+            blueprint=autoencoder._fitted_as,
+            codes=self._codes(autoencoder, X),
+            history=list(history),
+        )
 
-    def _pretrained(self, run, rng):
-        """Return the network of the autoencoder, which is fitted where it is not."""
-        if self._is_pretrained:
-            return self.autoencoder.estimator.module_
-        fitted = self._nested(self._autoencoder(), rng).fit(run.X)
-        run.history += fitted.history_
-        return fitted.module_
+    def _codes(self, autoencoder, X):
+        """Return what ``init`` clusters."""
+        return autoencoder._apply(autoencoder.module_.embed, X)
 
-    def _pretrain(self, run, rng):
-        """Take the weights of the autoencoder."""
-        weights = self._pretrained(run, rng).state_dict()
-        run.module.autoencoder.load_state_dict(weights)
+    def _as_built(self, start):
+        return super()._as_built(start).set_params(autoencoder=start.blueprint)
+
+    def _sizes(self, n_features, n_clusters):
+        sizes = super()._sizes(n_features, n_clusters)
+        autoencoder = self._autoencoder()
+        if autoencoder is not None:
+            sizes.autoencoder = autoencoder._build(Start(n_features))
+        return sizes
+
+
+def _any_of(classes):
+    """Return the names of classes, as a choice."""
+    if BaseDeepTransformer in classes:
+        return "an autoencoder of this package"
+    return " or ".join(f"{_article(cls.__name__)} {cls.__name__}" for cls in classes)
+
+
+def _article(name):
+    return "an" if name[0] in "AEIOU" else "a"

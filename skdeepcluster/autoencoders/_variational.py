@@ -1,15 +1,14 @@
 """The variational autoencoder."""
 
 from collections.abc import Callable
-from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from .._compat import Interval, StrOptions
+from .._parts import ReconPrecisionMixin
 from .._typing import (
     Dtype,
     FloatArray,
@@ -19,107 +18,13 @@ from .._typing import (
     RandomState,
     Sizes,
 )
-from ..losses import gaussian_kl, reconstruction_nll
-from ..modules import autocast, draw_normal, split_normal
-from ._base import BaseAutoencoder, check_unit_interval
-
-# Of a variational autoencoder that starts from one without variances.
-_INITIAL_LOG_VAR = -2.0
+from ..base import check_n_samples
+from ..losses import gaussian_kl
+from ..modules import VariationalModule, draw_normal
+from ._base import BaseAutoencoder
 
 
-class VariationalModule(nn.Module):
-    """A variational autoencoder.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-        A network with ``encode(x)``, whose outputs are means and log-variances, and
-        ``decode(z)``.
-
-    n_components : int
-        Width of the codes.
-
-    likelihood : {"gaussian", "bernoulli"}
-        Distribution of the data around the decoder's output.
-
-    recon_precision : float
-        Precision of the Gaussian one.
-
-    precision : {"bfloat16"} or None
-        Mixed precision of the network.
-    """
-
-    def __init__(self, network, n_components, likelihood, recon_precision, precision):
-        super().__init__()
-        self.network = network
-        self.n_components = n_components
-        self.likelihood = likelihood
-        self.register_buffer("recon_precision", torch.tensor(recon_precision))
-        self.precision = precision
-
-    @autocast
-    def encode(self, x):
-        return self.network.encode(x)
-
-    @autocast
-    def output(self, z):
-        return self.network.decode(z)
-
-    def posterior(self, x):
-        """Mean and log-variance of q(z | x), each (batch, n_components)."""
-        return split_normal(self.encode(x))
-
-    def embed(self, x):
-        return self.posterior(x)[0]
-
-    def decode(self, z):
-        output = self.output(z)
-        return output.sigmoid() if self.likelihood == "bernoulli" else output
-
-    def negative_log_likelihood(self, x, z):
-        """-log p(x | z), for the Gaussian without its constant, (batch,)."""
-        output = self.output(z)
-        return reconstruction_nll(x, output, self.likelihood, self.recon_precision)
-
-    def reconstruction_errors(self, x, z):
-        """The same as a mean over the features (batch,)."""
-        return self.negative_log_likelihood(x, z) / x.shape[1]
-
-    def reconstruction_loss(self, x, z):
-        """The same as a mean over batch and features."""
-        return self.reconstruction_errors(x, z).mean()
-
-    def score(self, x):
-        mean, log_var = self.posterior(x)
-        return -self.negative_log_likelihood(x, mean) - gaussian_kl(mean, log_var)
-
-    def start_from(self, autoencoder):
-        """Take the weights of an autoencoder with the same layers.
-
-        Parameters
-        ----------
-        autoencoder : torch.nn.Module
-            The network of an :class:`Autoencoder`, whose codes become the means, with
-            small variances around them, or a :class:`VariationalModule`.
-        """
-        if isinstance(autoencoder, VariationalModule):
-            self.network.load_state_dict(autoencoder.network.state_dict())
-            return
-        *layers, head = self.network.encoder
-        *their_layers, their_head = autoencoder.network.encoder
-        for layer, theirs in zip(layers, their_layers, strict=True):
-            layer.load_state_dict(theirs.state_dict())
-        self.network.decoder.load_state_dict(autoencoder.network.decoder.state_dict())
-        with torch.no_grad():
-            means, log_vars = head.weight.chunk(2)
-            means.copy_(their_head.weight)
-            log_vars.mul_(0.01)
-            means, log_vars = head.bias.chunk(2)
-            means.copy_(their_head.bias)
-            log_vars.fill_(_INITIAL_LOG_VAR)
-
-
-class VariationalAutoencoder(BaseAutoencoder):
+class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
     r"""Variational autoencoder: encodes each row as a normal distribution.
 
     Parameters
@@ -146,9 +51,11 @@ class VariationalAutoencoder(BaseAutoencoder):
         Distribution of the data around the decoder's output. "bernoulli" is for data
         in [0, 1].
 
-    recon_precision : float, default=1.0
+    recon_precision : float or "auto", default=1.0
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian
         likelihood. The larger, the more the reconstruction weighs against the prior.
+        "auto" means the inverse of the mean variance of the features (of 10,000 rows at
+        most).
 
     max_epochs : int, default=100
         Number of epochs.
@@ -188,6 +95,9 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     Attributes
     ----------
+    recon_precision_ : float
+        The precision :math:`\tau` in use.
+
     module_ : torch.nn.Module
         The trained network.
 
@@ -216,9 +126,10 @@ class VariationalAutoencoder(BaseAutoencoder):
     .. math:: -E_{q(z|x)} \log p(x|z) + KL(q(z|x) \,\|\, p(z)),
 
     a mean over the rows of sums over the features, with one draw of :math:`z` for
-    each row; :math:`-\log p(x|z)` is :math:`\frac\tau2 \|x - g(z)\|^2` (its constant
-    left out) or the binary cross-entropy. :meth:`transform` returns :math:`\mu(x)`;
-    :meth:`score_samples` is the bound at :math:`z = \mu(x)`.
+    each row; :math:`-\log p(x|z)` is :math:`\frac\tau2 \|x - g(z)\|^2`, of which the
+    loss leaves out the constant, or the binary cross-entropy. :meth:`transform` returns
+    :math:`\mu(x)`; :meth:`score_samples` is the bound at :math:`z = \mu(x)`, with the
+    constant :math:`\frac d2 \log \frac\tau{2\pi}`, so that precisions can be compared.
 
     References
     ----------
@@ -241,8 +152,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     _parameter_constraints: dict = {
         **BaseAutoencoder._parameter_constraints,
-        "likelihood": [StrOptions({"gaussian", "bernoulli"})],
-        "recon_precision": [Interval(Real, 0, None, closed="neither")],
+        **ReconPrecisionMixin._parameter_constraints,
     }
 
     def __init__(
@@ -253,7 +163,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         image_shape: ImageShape | None = None,
         module: Callable[[int, int], nn.Module] | nn.Module | None = None,
         likelihood: Likelihood = "gaussian",
-        recon_precision: float = 1.0,
+        recon_precision: float | Literal["auto"] = 1.0,
         max_epochs: int = 100,
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
@@ -284,22 +194,18 @@ class VariationalAutoencoder(BaseAutoencoder):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _check_fit(self, X):
-        super()._check_fit(X)
-        if self.likelihood == "bernoulli":
-            check_unit_interval(X, "likelihood='bernoulli'", "likelihood='gaussian'")
-
-    def _build(self, n_features):
+    def _build(self, start):
         return VariationalModule(
-            self._network(n_features, 2 * self.n_components),
+            self._network(start.n_features, 2 * self.n_components),
             self.n_components,
             self.likelihood,
-            float(self.recon_precision),
+            self._fixed_precision(),
             self.precision,
         )
 
     def _train(self, run, rng):
         net = run.module
+        self._find_precision(run, rng)
 
         def negative_elbo(x, i):
             mean, log_var = net.posterior(x)
@@ -323,8 +229,14 @@ class VariationalAutoencoder(BaseAutoencoder):
         -------
         ndarray of shape (n_samples, n_features), dtype float64
             The means of the likelihood at the draws.
+
+        Raises
+        ------
+        ValueError
+            If ``n_samples`` is not a positive int.
         """
         check_is_fitted(self)
+        check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
         return self.inverse_transform(
             rng.normal(size=(n_samples, self._n_features_out))

@@ -28,8 +28,8 @@ from sklearn.utils import column_or_1d, resample
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
+from skdeepcluster._projection import embed, project
 from skdeepcluster._typing import Data, Estimator, StrPath
-from skdeepcluster.inspection._embedding import embed, project
 from skdeepcluster.metrics import (
     clustering_accuracy_score,
     normalized_mutual_info_score,

@@ -3,10 +3,10 @@
 from numbers import Integral, Real
 
 import torch
-from sklearn.cluster import KMeans
 from torch import nn
 
 from .._compat import Interval
+from .._labels import cluster_means
 from .._typing import FloatArray
 from ..autoencoders import PretrainingMixin
 from ..base import BaseDeepClusterer
@@ -18,8 +18,7 @@ class CentroidModule(nn.Module):
     Parameters
     ----------
     autoencoder : torch.nn.Module
-        A network with ``embed``, ``decode``, ``reconstruction_loss`` and
-        ``reconstruction_errors``.
+        Its network, a :class:`LikelihoodAutoencoder`.
 
     n_clusters : int
         Number of centers.
@@ -37,9 +36,13 @@ class CentroidModule(nn.Module):
     def decode(self, z):
         return self.autoencoder.decode(z)
 
+    @torch.no_grad()
+    def reorder(self, order):
+        self.centers.copy_(self.centers[order])
+
 
 class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
-    """A clusterer that starts from k-means in an autoencoder's embedding.
+    """A clusterer that starts from clusters in an autoencoder's embedding.
 
     Its module is a :class:`CentroidModule`.
     """
@@ -51,15 +54,14 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def _start(self, run, rng):
-        """Pretrain the autoencoder, and put the centers where k-means finds them."""
-        self._pretrain(run, rng)
-        kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng).fit(run.embed())
-        run.initial_labels = kmeans.labels_
+    def _place_centers(self, run):
+        """Put the centers at the means of the start's clusters."""
+        start = run.start
+        means = cluster_means(start.codes, start.labels, start.n_clusters)
         with torch.no_grad():
-            run.module.centers.copy_(torch.from_numpy(kmeans.cluster_centers_))
+            run.module.centers.copy_(torch.from_numpy(means))
 
     @property
     def cluster_centers_(self) -> FloatArray:
         """Centers in the embedding, ndarray of shape (n_clusters, n_components)."""
-        return self.module_.centers.numpy(force=True)[self._order]
+        return self.module_.centers.numpy(force=True)

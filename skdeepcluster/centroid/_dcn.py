@@ -5,11 +5,12 @@ from numbers import Real
 from typing import Any
 
 import torch
+from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
 
 from .._compat import Interval
-from .._typing import Dtype, Precision, RandomState
+from .._typing import Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer, DecoderMixin
 from ..losses import squared_distances
 from ._base import BaseCentroidClusterer, CentroidModule
@@ -17,6 +18,8 @@ from ._base import BaseCentroidClusterer, CentroidModule
 # As the authors' code begins: a center moves by 1/101 of the way to its next point.
 _INITIAL_COUNT = 100
 _EPOCHS_BETWEEN_KMEANS = 10
+# Points that are their own centers have none.
+_LEAST_VARIANCE = 1e-12
 
 
 class _Module(CentroidModule):
@@ -31,9 +34,8 @@ class _Module(CentroidModule):
 
     def score(self, x):
         z = self.embed(x)
-        reconstruction = x.shape[1] * self.autoencoder.reconstruction_errors(x, z)
         nearest = squared_distances(z, self.centers).amin(1)
-        return -reconstruction - self.lam / 2 * nearest
+        return -self.autoencoder.errors(x, z) - self.lam / 2 * nearest
 
 
 class DCN(DecoderMixin, BaseCentroidClusterer):
@@ -48,10 +50,14 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         Number of clusters.
 
     autoencoder : transformer, default=None
-        The start: an :class:`~skdeepcluster.Autoencoder` or a
-        :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
-        a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose weights are
-        copied. None means ``Autoencoder()``.
+        The network to start from: any autoencoder of this package, fitted within
+        :meth:`fit`, or a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose
+        weights are copied. None means ``Autoencoder()``.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The clusters to start from: a clusterer of the autoencoder's codes, a
+        transformer of the codes, whose embedding a Gaussian mixture clusters, or
+        labels, with -1 for noise. None means k-means, the best of 20 starts.
 
     lam : float, default=2.0
         Weight :math:`\lambda` of the distance to the centers.
@@ -103,7 +109,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         The clusters of the training data, numbered by decreasing size.
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
-        The clusters that k-means finds in the autoencoder's embedding.
+        The clusters of the start, with the numbers of those that they became.
 
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centers in the embedding.
@@ -143,10 +149,12 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
 
     both norms sums over their entries. After each step of the network, the batch's
     points are assigned to their nearest centers, and each center moves to the mean of
-    its :math:`c_k` former points and its new ones, which is what the paper's
-    sequential rule amounts to; :math:`c_k` begins at 100. As in the authors' second
-    release, k-means is run again from the current centers every 10 epochs.
-    An autoencoder with another loss than the squared error keeps that here.
+    its :math:`c_k` former points and its new ones, which is what the paper's sequential
+    rule amounts to; :math:`c_k` begins at 100. All points are assigned anew at the
+    start of each epoch. As in the authors' second release, k-means is run again from
+    the current centers every 10 epochs, after which :math:`c_k` is 100 again. An
+    autoencoder with ``likelihood="bernoulli"`` has the binary cross-entropy in the
+    place of the squared error.
 
     :meth:`soft_predict` is :math:`\propto \exp(-\|z - \mu_k\|^2 / 2 \sigma^2)` with
     :math:`\sigma^2` the training data's variance around their centers;
@@ -179,6 +187,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         n_clusters: int = 8,
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        init: Estimator | ArrayLike | None = None,
         lam: float = 2.0,
         tol: float = 1e-3,
         patience: int = 5,
@@ -196,6 +205,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.init = init
         self.lam = lam
         self.tol = tol
         self.patience = patience
@@ -211,21 +221,20 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _build(self, n_features):
-        autoencoder = self._build_autoencoder(n_features)
-        return _Module(autoencoder, self.n_clusters, self.lam)
+    def _build(self, start):
+        return _Module(start.autoencoder, start.n_clusters, self.lam)
 
     def _train(self, run, rng):
         net = run.module
-        self._start(run, rng)
-        labels = torch.from_numpy(run.initial_labels).long().to(net.centers.device)
-        counts = net.centers.new_full((self.n_clusters,), _INITIAL_COUNT)
+        self._place_centers(run)
+        labels = torch.from_numpy(run.start.labels).to(net.centers.device)
+        counts = net.centers.new_full((len(net.centers),), _INITIAL_COUNT)
         epoch = 0
 
         def loss(x, i):
             z = net.embed(x)
             distances = (z - net.centers[labels[i]].detach()).square().sum(1)
-            reconstruction = net.autoencoder.reconstruction_loss(x, z)
+            reconstruction = net.autoencoder.mean_error(x, z)
             return {
                 "reconstruction": x.shape[1] * reconstruction,
                 "clustering": self.lam / 2 * distances.mean(),
@@ -257,7 +266,8 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             after_step=assign_and_move_centers,
         )
         distances = run.map(lambda x: squared_distances(net.embed(x), net.centers))
-        net.variance.copy_(distances.amin(1).mean() / net.n_components)
+        variance = distances.amin(1).mean() / net.n_components
+        net.variance.copy_(variance.clamp_min(_LEAST_VARIANCE))
 
     def _restart_kmeans(self, run):
         """Run k-means from the current centers; it fills empty clusters anew."""
@@ -288,6 +298,7 @@ def move_centers(centers, counts, z, labels):
         The centers of the new points.
     """
     sums = torch.zeros_like(centers).index_add_(0, labels, z)
-    new = labels.bincount(minlength=len(counts)).to(counts.dtype)
+    # Not by bincount, which waits for the device to know how many there are.
+    new = torch.zeros_like(counts).index_add_(0, labels, torch.ones_like(z[:, 0]))
     centers.mul_(counts[:, None]).add_(sums).div_((counts + new)[:, None])
     counts += new

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 
-from .._typing import Dtype, Precision, RandomState
+from .._typing import Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer
 from ._self_training import BaseSelfTraining, SelfTrainingModule
 
@@ -19,7 +20,7 @@ class _Module(SelfTrainingModule):
 class DEC(BaseSelfTraining):
     r"""Deep embedded clustering.
 
-    Starts from k-means in the embedding of an autoencoder, and then trains encoder and
+    Starts from clusters in the embedding of an autoencoder, and then trains encoder and
     centers towards a sharpened form of their own assignments. The decoder is left
     behind.
 
@@ -29,10 +30,14 @@ class DEC(BaseSelfTraining):
         Number of clusters.
 
     autoencoder : transformer, default=None
-        The start: an :class:`~skdeepcluster.Autoencoder` or a
-        :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
-        a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose weights are
-        copied. None means ``Autoencoder()``.
+        The network to start from: any autoencoder of this package, fitted within
+        :meth:`fit`, or a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose
+        weights are copied. None means ``Autoencoder()``.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The clusters to start from: a clusterer of the autoencoder's codes, a
+        transformer of the codes, whose embedding a Gaussian mixture clusters, or
+        labels, with -1 for noise. None means k-means, the best of 20 starts.
 
     dof : float, default=1.0
         Degrees of freedom :math:`\nu` of the Student-t kernel.
@@ -91,7 +96,7 @@ class DEC(BaseSelfTraining):
         The clusters of the training data, numbered by decreasing size.
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
-        The clusters that k-means finds in the autoencoder's embedding.
+        The clusters of the start, with the numbers of those that they became.
 
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centers in the embedding.
@@ -153,6 +158,7 @@ class DEC(BaseSelfTraining):
         n_clusters: int = 8,
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        init: Estimator | ArrayLike | None = None,
         dof: float = 1.0,
         update_interval: int | None = None,
         tol: float = 1e-3,
@@ -171,6 +177,7 @@ class DEC(BaseSelfTraining):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.init = init
         self.dof = dof
         self.update_interval = update_interval
         self.tol = tol
@@ -187,8 +194,8 @@ class DEC(BaseSelfTraining):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _build(self, n_features):
-        return _Module(self._build_autoencoder(n_features), self.n_clusters, self.dof)
+    def _build(self, start):
+        return _Module(start.autoencoder, start.n_clusters, self.dof)
 
     def _loss(self, net, x, p):
         return {"clustering": net.clustering_loss(net.embed(x), p)}

@@ -5,10 +5,11 @@ from numbers import Real
 from typing import Any
 
 import torch
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 
 from .._compat import Interval
-from .._typing import Dtype, Precision, RandomState
+from .._typing import Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer, DecoderMixin
 from ._self_training import BaseSelfTraining, SelfTrainingModule
 
@@ -20,7 +21,7 @@ class _Module(SelfTrainingModule):
 
     def score(self, x):
         z = self.embed(x)
-        reconstruction = self.autoencoder.reconstruction_errors(x, z)
+        reconstruction = self.autoencoder.errors(x, z) / x.shape[1]
         return -reconstruction - self.gamma * self.divergence(z)
 
 
@@ -36,10 +37,14 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         Number of clusters.
 
     autoencoder : transformer, default=None
-        The start: an :class:`~skdeepcluster.Autoencoder` or a
-        :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
-        a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose weights are
-        copied. None means ``Autoencoder()``.
+        The network to start from: any autoencoder of this package, fitted within
+        :meth:`fit`, or a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose
+        weights are copied. None means ``Autoencoder()``.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The clusters to start from: a clusterer of the autoencoder's codes, a
+        transformer of the codes, whose embedding a Gaussian mixture clusters, or
+        labels, with -1 for noise. None means k-means, the best of 20 starts.
 
     gamma : float, default=0.1
         Weight of the clustering loss.
@@ -100,7 +105,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         The clusters of the training data, numbered by decreasing size.
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
-        The clusters that k-means finds in the autoencoder's embedding.
+        The clusters of the start, with the numbers of those that they became.
 
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centers in the embedding.
@@ -145,7 +150,8 @@ class IDEC(DecoderMixin, BaseSelfTraining):
     one, multiply by :math:`\sqrt d`: the reconstruction counts for next to nothing
     otherwise, and clusters collapse into each other.
 
-    An autoencoder with another loss than the squared error keeps that here.
+    An autoencoder with ``likelihood="bernoulli"`` has the binary cross-entropy in the
+    place of the squared error.
     :meth:`score_samples` is minus the row's loss.
 
     References
@@ -175,6 +181,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         n_clusters: int = 8,
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        init: Estimator | ArrayLike | None = None,
         gamma: float = 0.1,
         dof: float = 1.0,
         update_interval: int | None = None,
@@ -194,6 +201,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.init = init
         self.gamma = gamma
         self.dof = dof
         self.update_interval = update_interval
@@ -211,13 +219,12 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _build(self, n_features):
-        autoencoder = self._build_autoencoder(n_features)
-        return _Module(autoencoder, self.n_clusters, self.dof, self.gamma)
+    def _build(self, start):
+        return _Module(start.autoencoder, start.n_clusters, self.dof, self.gamma)
 
     def _loss(self, net, x, p):
         z = net.embed(x)
         return {
-            "reconstruction": net.autoencoder.reconstruction_loss(x, z),
+            "reconstruction": net.autoencoder.mean_error(x, z),
             "clustering": self.gamma * net.clustering_loss(z, p),
         }

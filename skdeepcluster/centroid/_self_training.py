@@ -23,6 +23,10 @@ class SelfTrainingModule(CentroidModule):
     def assign(self, x):
         return self.assign_embedded(self.embed(x))
 
+    def reorder(self, order):
+        super().reorder(order)
+        self.frequencies.copy_(self.frequencies[order])
+
     def clustering_loss(self, z, p):
         """KL divergence from the assignments of z to the target p, a mean."""
         return kl_divergence(p, self.assign_embedded(z)).mean()
@@ -48,7 +52,7 @@ class BaseSelfTraining(BaseCentroidClusterer):
 
     def _train(self, run, rng):
         net = run.module
-        self._start(run, rng)
+        self._place_centers(run)
         target = None
 
         def refresh():

@@ -6,7 +6,6 @@ import logging
 import os
 import warnings
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -45,16 +44,9 @@ class _Clusters(_Embedding):
 
     names = ("labels", "probabilities", "embedding")
 
-    def __init__(self, estimator):
-        super().__init__(estimator)
-        order = estimator._order
-        self.register_buffer("order", torch.from_numpy(order))
-        self.register_buffer("number", torch.from_numpy(np.argsort(order)))
-
     def forward(self, X):
         log_q = self.module.assign(X.to(self.dtype))
-        probabilities = log_q[:, self.order].exp().to(X.dtype)
-        return self.number[log_q.argmax(1)], probabilities, super().forward(X)
+        return log_q.argmax(1), log_q.exp().to(X.dtype), super().forward(X)
 
 
 def to_onnx(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:

@@ -1,17 +1,12 @@
 """The weights of a fitted estimator, in a file that holds nothing else."""
 
 import copy
-import json
 import os
 
-import numpy as np
 import torch
 
-from ..base import BaseDeepClusterer, BaseDeepEstimator
+from ..base import BaseDeepEstimator
 from ._checks import check_exportable, require
-
-# Clusterers number the network's clusters by size, which no weight tells.
-_ORDER = "cluster_order"
 
 
 def save_weights(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
@@ -68,10 +63,7 @@ def save_weights(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
         name: weight.cpu().clone(memory_format=torch.contiguous_format)
         for name, weight in estimator.module_.state_dict().items()
     }
-    metadata = {}
-    if isinstance(estimator, BaseDeepClusterer):
-        metadata[_ORDER] = json.dumps(estimator._order.tolist())
-    save_file(weights, path, metadata)
+    save_file(weights, path)
 
 
 def load_weights(
@@ -89,9 +81,8 @@ def load_weights(
         ``history_`` and ``labels_``, stays.
 
     path : str or path-like
-        The file. Weights are converted to the dtype of the estimator. In a file that
-        another program wrote, the clusters keep the numbers that the network has for
-        them.
+        The file. Weights are converted to the dtype of the estimator. The clusters have
+        the numbers that the network has for them.
 
     Returns
     -------
@@ -140,7 +131,6 @@ def load_weights(
     try:
         with safetensors.safe_open(path, framework="pt") as file:
             weights = {name: file.get_tensor(name) for name in file.keys()}
-            metadata = file.metadata() or {}
     except safetensors.SafetensorError as error:
         raise ValueError(
             f"path={str(path)!r} is not in safetensors format: give a file that "
@@ -150,10 +140,6 @@ def load_weights(
     _check_same_shapes(estimator, module.state_dict(), path, weights)
     module.load_state_dict(weights)
     estimator.module_ = module
-    if isinstance(estimator, BaseDeepClusterer):
-        order = json.loads(metadata.get(_ORDER, "null"))
-        n_clusters = len(estimator._order)
-        estimator._order = np.arange(n_clusters) if order is None else np.array(order)
     return estimator
 
 

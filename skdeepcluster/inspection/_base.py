@@ -4,6 +4,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length
 
+from .._projection import split
+
 # Ten colours that remain distinct under the common kinds of colour blindness
 # (M. A. Petroff, "Accessible color sequences for data visualization", 2021), then
 # ten darker and ten paler ones.
@@ -54,14 +56,6 @@ def name_ticks(axis, names, positions=None, most=20):
     if len(names) > _MOST_LARGE_TICKS:
         is_x = axis.axis_name == "x"
         axis.set_tick_params(labelsize="small", labelrotation=90 if is_x else 0)
-
-
-def split(estimator, X):
-    """Return the clusterer at the end of a pipeline, and X as it comes there."""
-    if not isinstance(estimator, Pipeline):
-        return estimator, X
-    head = estimator[:-1]
-    return estimator[-1], head.transform(X) if len(head) else X
 
 
 def labels_of(estimator, X):

@@ -11,7 +11,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
-from ._base import check_images, labels_of, name_ticks, probabilities_of, pyplot, split
+from .._projection import split
+from ._base import check_images, labels_of, name_ticks, probabilities_of, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,7 +16,6 @@ from ._mixture import (
 from ._reconstruction import (
     bernoulli_nll,
     gaussian_kl,
-    reconstruction_nll,
     squared_error,
 )
 from ._spectral import (
@@ -41,7 +40,6 @@ __all__ = [
     "neighbor_affinity",
     "neighbor_scale",
     "pairwise_squared_distances",
-    "reconstruction_nll",
     "spectral_loss",
     "squared_distances",
     "squared_error",

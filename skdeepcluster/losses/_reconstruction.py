@@ -3,8 +3,6 @@
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from .._typing import Likelihood
-
 
 def squared_error(x: torch.Tensor, reconstruction: torch.Tensor) -> torch.Tensor:
     r"""Squared error summed over the features, :math:`\|x_i - \hat x_i\|^2`.
@@ -45,39 +43,6 @@ def bernoulli_nll(x: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
     """
     x = x.expand_as(logits)  # a view, nothing is copied
     return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
-
-
-def reconstruction_nll(
-    x: torch.Tensor,
-    output: torch.Tensor,
-    likelihood: Likelihood,
-    precision: float | torch.Tensor,
-) -> torch.Tensor:
-    r"""Negative log-likelihood of the data under a decoder.
-
-    Parameters
-    ----------
-    x : tensor of shape (n, d)
-        Data.
-
-    output : tensor of shape (..., n, d)
-        The decoder's output: means, or log-odds.
-
-    likelihood : {"gaussian", "bernoulli"}
-        Distribution of the data around the output.
-
-    precision : float or tensor of shape ()
-        Precision :math:`\tau` of the normal distribution.
-
-    Returns
-    -------
-    tensor of shape (..., n)
-        :math:`\frac\tau2 \|x - \hat x\|^2`, which is without the density's constant,
-        or :func:`bernoulli_nll`.
-    """
-    if likelihood == "bernoulli":
-        return bernoulli_nll(x, output)
-    return precision / 2 * squared_error(x, output)
 
 
 def gaussian_kl(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:

@@ -1,37 +1,22 @@
 """What the mixtures of autoencoders share."""
 
-import warnings
 from numbers import Integral
 
-import numpy as np
 import torch
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.frozen import FrozenEstimator
-from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import column_or_1d
-from torch import nn
 
-from .._compat import HasMethods, Interval, StrOptions
+from .._compat import Interval
+from .._parts import LikelihoodMixin, check_image_shape, check_layer_sizes
 from .._typing import Data, FloatArray
 from ..autoencoders import Autoencoder
-from ..autoencoders._base import (
-    check_image_shape,
-    check_layer_sizes,
-    check_unit_interval,
-)
-from ..autoencoders._prior import fit_mixture
-from ..base import BaseDeepClusterer, check_cluster
-from ..losses import reconstruction_nll, squared_error
-from ..modules import ConvExperts, DenseExperts, autocast
-
-# The loss of an autoencoder whose decoder a likelihood can take over.
-AUTOENCODER_LOSSES = {"gaussian": "squared_error", "bernoulli": "bernoulli"}
+from ..base import BaseDeepClusterer, check_cluster, fit_init, warn
+from ..losses import squared_error
+from ..modules import ConvExperts, DenseExperts, LikelihoodAutoencoder
 
 # Codes with less information about their rows than this, in nats, are ignored.
 _LEAST_INFORMATION = 0.01
 
 
-class Experts(nn.Module):
+class Experts(LikelihoodAutoencoder):
     """Autoencoders side by side, one for each cluster.
 
     Parameters
@@ -40,47 +25,19 @@ class Experts(nn.Module):
         The :class:`DenseExperts` or the :class:`ConvExperts`.
 
     n_clusters : int
-        Number of experts.
+        Number of experts, and of the distances that are the embedding.
 
-    likelihood : {"gaussian", "bernoulli"}
-        Distribution of the data around an expert's output.
-
-    recon_precision : float
-        Precision of the Gaussian one.
-
-    precision : {"bfloat16"} or None
-        Mixed precision of the networks.
+    likelihood, recon_precision, precision
+        As of the base class.
     """
-
-    def __init__(self, network, n_clusters, likelihood, recon_precision, precision):
-        super().__init__()
-        self.network = network
-        self.n_components = n_clusters  # of the embedding: the distances
-        self.likelihood = likelihood
-        self.register_buffer("recon_precision", torch.tensor(recon_precision))
-        self.precision = precision
-
-    @autocast
-    def encode(self, x):
-        return self.network.encode(x)
-
-    @autocast
-    def output(self, z):
-        return self.network.decode(z)
 
     def codes(self, x):
         """Codes by all experts (n_clusters, batch, n_components)."""
         return self.encode(x)
 
     def distortions(self, x, z):
-        """-log p(x | z) for all experts (batch, n_clusters)."""
-        output = self.output(z)
-        return reconstruction_nll(x, output, self.likelihood, self.recon_precision).T
-
-    def decode(self, z):
-        """Data from codes (n_clusters, batch, n_components)."""
-        output = self.output(z)
-        return output.sigmoid() if self.likelihood == "bernoulli" else output
+        """-log p(x | z) for all experts, without constant (batch, n_clusters)."""
+        return self.negative_log_likelihood(x, z).T
 
     def reconstruct(self, x):
         """Reconstructions by all experts (n_clusters, batch, n_features)."""
@@ -90,8 +47,13 @@ class Experts(nn.Module):
         """Distances from the reconstructions (batch, n_clusters)."""
         return squared_error(x, self.reconstruct(x)).sqrt().T
 
+    @torch.no_grad()
+    def reorder(self, order):
+        for parameter in self.parameters():  # all have the experts first
+            parameter.copy_(parameter[order])
 
-class BaseExpertsClusterer(BaseDeepClusterer):
+
+class BaseExpertsClusterer(LikelihoodMixin, BaseDeepClusterer):
     """A clusterer with an autoencoder for each cluster.
 
     Its module has the :class:`Experts` in ``experts``, or is one.
@@ -99,17 +61,10 @@ class BaseExpertsClusterer(BaseDeepClusterer):
 
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
-        "init": [
-            HasMethods(["fit", "transform"]),
-            HasMethods(["fit_predict"]),
-            HasMethods(["fit", "predict"]),
-            "array-like",
-            None,
-        ],
+        **LikelihoodMixin._parameter_constraints,
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "hidden_layer_sizes": ["array-like", None],
         "image_shape": ["array-like", None],
-        "likelihood": [StrOptions({"gaussian", "bernoulli"})],
         "expert_epochs": [Interval(Integral, 0, None, closed="left")],
     }
 
@@ -117,69 +72,12 @@ class BaseExpertsClusterer(BaseDeepClusterer):
         super()._check_fit(X)
         check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         check_image_shape(self.image_shape, X.shape[1])
-        if self.likelihood == "bernoulli":
-            check_unit_interval(X, "likelihood='bernoulli'", "likelihood='gaussian'")
-        if self._starts_from_labels:
-            self._check_labels(X)
 
-    @property
-    def _starts_from_labels(self):
-        return not (self.init is None or hasattr(self.init, "fit"))
-
-    def _check_labels(self, X):
-        labels = column_or_1d(self.init)
-        if len(labels) != X.shape[0]:
-            raise ValueError(
-                f"init has {len(labels)} labels, but X has {X.shape[0]} rows: give one "
-                "label for each row."
-            )
-        names, sizes = np.unique(labels, return_counts=True)
-        if len(names) != self.n_clusters:
-            raise ValueError(
-                f"init has labels of {len(names)} clusters, but "
-                f"n_clusters={self.n_clusters}: give labels of as many clusters, or "
-                "set n_clusters to their number."
-            )
-        if sizes.min() < 2:
-            raise ValueError(
-                f"init has {sizes.min()} row with the label {names[sizes.argmin()]!r}: "
-                "an expert needs at least 2 rows to start from."
-            )
-
-    def _initial_labels(self, run, rng):
-        """Return the clusters to start from, 0 to n_clusters - 1."""
-        if self._starts_from_labels:
-            labels = column_or_1d(self.init)
-        else:
-            labels = self._labels_of(self._init_estimator(), run, rng)
-        names, labels = np.unique(labels, return_inverse=True)
-        if len(names) > self.n_clusters:
-            raise ValueError(
-                f"init={self.init!r} found {len(names)} clusters, but "
-                f"n_clusters={self.n_clusters}: set the same number in both."
-            )
-        return labels
-
-    def _init_estimator(self):
-        if self.init is None:
-            loss = AUTOENCODER_LOSSES[self.likelihood]
-            return Autoencoder(loss=loss, image_shape=self.image_shape)
-        return self.init
-
-    def _labels_of(self, start, run, rng):
-        start = self._nested(start, rng)
-        if hasattr(start, "fit_predict"):
-            labels = start.fit_predict(run.X)
-        elif hasattr(start, "predict"):  # a frozen clusterer
-            labels = start.predict(run.X)
-        else:
-            codes = start.fit(run.X, None).transform(run.X)
-            mixture, scale = fit_mixture(codes, self.n_clusters, "full", rng)
-            labels = mixture.predict(codes / scale)
-        for step in start if isinstance(start, Pipeline) else [start]:
-            if not isinstance(step, FrozenEstimator):
-                run.history += getattr(step, "history_", [])
-        return labels
+    def _default_labels(self, codes, rng):
+        autoencoder = Autoencoder(
+            likelihood=self.likelihood, image_shape=self.image_shape
+        )
+        return fit_init(self, autoencoder, codes, rng)
 
     def _expert_network(self, n_features, n_outputs, dropout=0.0):
         """Return k networks whose encoders have ``n_outputs`` outputs each."""
@@ -195,12 +93,12 @@ class BaseExpertsClusterer(BaseDeepClusterer):
             self.n_clusters, n_features, sizes, n_outputs, self.n_components, dropout
         )
 
-    def _train_experts(self, run, rng, experts, loss):
-        """Find the initial labels, and train each expert on its cluster's rows.
+    def _train_experts(self, run, experts, loss):
+        """Train each expert on its cluster of the start, of all rows if it is empty.
 
         Parameters
         ----------
-        run, rng
+        run : Run
             As in :meth:`_train`.
 
         experts : Experts
@@ -209,21 +107,14 @@ class BaseExpertsClusterer(BaseDeepClusterer):
         loss : callable
             From rows of each expert's own (n_clusters, batch, n_features) to its
             terms.
-
-        Returns
-        -------
-        tensor of shape (n_samples,), dtype int64
-            The initial labels, on the run's device.
         """
-        run.initial_labels = self._initial_labels(run, rng)
         run.stage(
             "experts",
             lambda x, i: loss(x.unflatten(0, (self.n_clusters, -1))),
             self.expert_epochs,
-            groups=(run.initial_labels, self.n_clusters),
+            groups=(run.start.labels, self.n_clusters),
             parameters=experts.parameters(),
         )
-        return torch.from_numpy(run.initial_labels).to(run.net.device)
 
     def reconstruct(self, X: Data, cluster: int | None = None) -> FloatArray:
         """Reconstruct each row by its cluster's expert.
@@ -244,11 +135,11 @@ class BaseExpertsClusterer(BaseDeepClusterer):
         """
         X = self._check(X)
         module, experts = self.module_, getattr(self.module_, "experts", self.module_)
-        expert = None if cluster is None else self._order[check_cluster(self, cluster)]
+        expert = None if cluster is None else check_cluster(self, cluster)
 
         def reconstruct(x):
             chosen = module.assign(x).argmax(1) if expert is None else expert
-            return experts.reconstruct(x)[chosen, torch.arange(len(x))]
+            return experts.reconstruct(x)[chosen, torch.arange(len(x), device=x.device)]
 
         return self._apply(reconstruct, X).astype(X.dtype, copy=False)
 
@@ -271,20 +162,16 @@ def warn_of_collapse(estimator, responsibilities, information=None):
     usage = responsibilities.mean(0)
     perplexity = float(torch.special.entr(usage).sum().exp())
     if perplexity < n_clusters / 2:
-        warnings.warn(
+        warn(
             f"{name} uses {perplexity:.1f} clusters (the perplexity of their sizes) of "
             f"n_clusters={n_clusters}: the others have collapsed. Start from better "
-            "clusters, train for fewer epochs, or lower lr or n_clusters.",
-            ConvergenceWarning,
-            stacklevel=7,
+            "clusters, train for fewer epochs, or lower lr or n_clusters."
         )
     if information is not None and information < _LEAST_INFORMATION:
         advice = f"Raise recon_precision={estimator.recon_precision!r}."
         if estimator.likelihood == "bernoulli":
             advice = "Set likelihood='gaussian' and a larger recon_precision."
-        warnings.warn(
+        warn(
             f"The codes of {name} carry {information:.2g} nats about their rows: the "
-            f"decoder ignores them. {advice}",
-            ConvergenceWarning,
-            stacklevel=7,
+            f"decoder ignores them. {advice}"
         )

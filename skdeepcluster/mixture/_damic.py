@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from .._compat import Interval, StrOptions
+from .._parts import ReconPrecisionMixin, check_layer_sizes
 from .._typing import (
     Dtype,
     Estimator,
@@ -21,9 +22,8 @@ from .._typing import (
     RandomState,
     Sizes,
 )
-from ..autoencoders._base import check_layer_sizes
 from ..losses import mixture_nll
-from ..modules import autocast, conv_encoder, mlp
+from ..modules import autocast, conv_encoder, mlp, reorder_outputs
 from ._base import BaseExpertsClusterer, Experts, warn_of_collapse
 
 
@@ -59,10 +59,19 @@ class _Module(nn.Module):
         return (self.log_gate(x) - self.distortions(x)).log_softmax(1)
 
     def score(self, x):
-        return -mixture_nll(self.log_gate(x), self.distortions(x))
+        likelihood = -mixture_nll(self.log_gate(x), self.distortions(x))
+        return self.experts.log_constant(x) + likelihood
+
+    def reorder(self, order):
+        self.experts.reorder(order)
+        reorder_outputs(self.gate, order)
+
+    @property
+    def recon_precision(self):
+        return self.experts.recon_precision
 
 
-class DAMIC(BaseExpertsClusterer):
+class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
     r"""Deep clustering based on a mixture of autoencoders.
 
     Each cluster has an autoencoder, its expert, which reconstructs the cluster's rows
@@ -99,9 +108,11 @@ class DAMIC(BaseExpertsClusterer):
         Distribution of the data around a reconstruction. "bernoulli" is for data in
         [0, 1].
 
-    recon_precision : float, default=1.0
+    recon_precision : float or "auto", default=1.0
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian
         likelihood. The larger, the more the reconstruction decides against the gate.
+        "auto" means the inverse of the mean variance of the features (of 10,000 rows at
+        most).
 
     input_noise : float, default=0.0
         Standard deviation of the noise on the experts' inputs in training. It keeps
@@ -166,6 +177,9 @@ class DAMIC(BaseExpertsClusterer):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters that ``init`` finds.
 
+    recon_precision_ : float
+        The precision :math:`\tau` in use.
+
     module_ : torch.nn.Module
         The trained network.
 
@@ -200,7 +214,8 @@ class DAMIC(BaseExpertsClusterer):
     with equally many rows of each cluster), and the gate to tell them apart. Then all
     of them are trained on :math:`L`. :meth:`transform` returns the distances
     :math:`\|x - f_k(x)\|`, :meth:`score_samples` is minus a row's term in :math:`L`,
-    and the probabilities of :meth:`soft_predict` are those that ``assignment`` names.
+    with the likelihood's constant, and the probabilities of :meth:`soft_predict` are
+    those that ``assignment`` names.
 
     The distortions sum over the features. If they are large against one, the assignment
     is hard from the start: scale the data to about [0, 1], or lower
@@ -228,7 +243,7 @@ class DAMIC(BaseExpertsClusterer):
     _parameter_constraints: dict = {
         **BaseExpertsClusterer._parameter_constraints,
         "gate_hidden_layer_sizes": ["array-like", None],
-        "recon_precision": [Interval(Real, 0, None, closed="neither")],
+        **ReconPrecisionMixin._parameter_constraints,
         "input_noise": [Interval(Real, 0, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "assignment": [StrOptions({"reconstruction", "posterior", "gate"})],
@@ -245,7 +260,7 @@ class DAMIC(BaseExpertsClusterer):
         image_shape: ImageShape | None = None,
         gate_hidden_layer_sizes: Sizes | None = None,
         likelihood: Likelihood = "gaussian",
-        recon_precision: float = 1.0,
+        recon_precision: float | Literal["auto"] = 1.0,
         input_noise: float = 0.0,
         dropout: float = 0.0,
         assignment: Literal["reconstruction", "posterior", "gate"] = "reconstruction",
@@ -297,13 +312,14 @@ class DAMIC(BaseExpertsClusterer):
                 "image_shape None."
             )
 
-    def _build(self, n_features):
+    def _build(self, start):
+        n_features = start.n_features
         network = self._expert_network(n_features, self.n_components, self.dropout)
         experts = Experts(
             network,
             self.n_clusters,
             self.likelihood,
-            self.recon_precision,
+            self._fixed_precision(),
             self.precision,
         )
         return _Module(experts, self._gate(n_features), self.assignment)
@@ -318,6 +334,8 @@ class DAMIC(BaseExpertsClusterer):
 
     def _train(self, run, rng):
         net = run.module
+        self._find_precision(run, rng)
+        labels = torch.from_numpy(run.start.labels).to(run.net.device)
 
         def distortions(x):
             noise = self.input_noise * torch.randn_like(x) if self.input_noise else 0
@@ -327,12 +345,12 @@ class DAMIC(BaseExpertsClusterer):
             return {"reconstruction": distortions(x).mean(0).sum()}
 
         def gate_loss(x, i):
-            return {"gate": cross_entropy(net.gate_logits(x), initial_labels[i])}
+            return {"gate": cross_entropy(net.gate_logits(x), labels[i])}
 
         def loss(x, i):
             return {"mixture": mixture_nll(net.log_gate(x), distortions(x)).mean()}
 
-        initial_labels = self._train_experts(run, rng, net.experts, expert_loss)
+        self._train_experts(run, net.experts, expert_loss)
         run.stage("gate", gate_loss, self.gate_epochs, parameters=net.gate.parameters())
         run.stage("cluster", loss, self.max_epochs)
         warn_of_collapse(self, run.map(net.assign).exp())
@@ -349,4 +367,4 @@ class DAMIC(BaseExpertsClusterer):
         check_is_fitted(self)
         weight = next(self.module_.parameters())
         ones = weight.new_ones(1, self.n_features_in_)
-        return self.module_.experts.reconstruct(ones)[self._order, 0].numpy(force=True)
+        return self.module_.experts.reconstruct(ones)[:, 0].numpy(force=True)

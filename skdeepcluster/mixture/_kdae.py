@@ -24,7 +24,7 @@ class _Module(Experts):
         return (-self.distortions(x, self.encode(x))).log_softmax(1)
 
     def score(self, x):
-        return -self.distortions(x, self.encode(x)).amin(1)
+        return self.log_constant(x) - self.distortions(x, self.encode(x)).amin(1)
 
 
 class KDAE(BaseExpertsClusterer):
@@ -204,9 +204,11 @@ class KDAE(BaseExpertsClusterer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _build(self, n_features):
-        network = self._expert_network(n_features, self.n_components)
-        return _Module(network, self.n_clusters, self.likelihood, 1.0, self.precision)
+    def _build(self, start):
+        network = self._expert_network(start.n_features, self.n_components)
+        return _Module(
+            network, self.n_clusters, self.likelihood, precision=self.precision
+        )
 
     def _train(self, run, rng):
         net = run.module
@@ -218,9 +220,10 @@ class KDAE(BaseExpertsClusterer):
             return {"reconstruction": distortions(x).mean(0).sum()}
 
         def loss(x, i):
-            return {"reconstruction": distortions(x).amin(1).mean()}
+            # Of equal experts the first one is trained, where amin would train all.
+            return {"reconstruction": distortions(x).min(1).values.mean()}
 
-        self._train_experts(run, rng, net, expert_loss)
+        self._train_experts(run, net, expert_loss)
         run.stage("cluster", loss, self.max_epochs)
         labels = run.map(net.assign).argmax(1)
         warn_of_collapse(self, one_hot(labels, self.n_clusters).float())

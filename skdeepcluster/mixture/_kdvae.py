@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from torch import nn
 
 from .._compat import StrOptions
+from .._parts import ReconPrecisionMixin
 from .._typing import (
     Dtype,
     Estimator,
@@ -19,7 +20,6 @@ from .._typing import (
     RandomState,
     Sizes,
 )
-from ..autoencoders._recon_precision import ReconPrecisionMixin
 from ..base import GenerativeMixin
 from ..losses import gaussian_kl
 from ..modules import draw_normal, split_normal
@@ -52,7 +52,7 @@ class _Module(Experts):
         """The objective from E_k(x) (batch,)."""
         log_joint = self.log_weights() + elbo
         return (
-            log_joint.amax(1)
+            log_joint.max(1).values  # of equal experts the first one is trained
             if self.responsibility == "hard"
             else log_joint.logsumexp(1)
         )
@@ -67,7 +67,8 @@ class _Module(Experts):
 
     def score(self, x):
         mean, log_var = self.posterior(x)
-        return self.mixture(self.elbo(x, mean, mean, log_var))
+        elbo = self.elbo(x, mean, mean, log_var)
+        return self.log_constant(x) + self.mixture(elbo)
 
     def information(self, x):
         """KL(q_k(z | x) || p(z)) of a row's own expert (batch,)."""
@@ -221,7 +222,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     + \sum_j \log \sigma_{kj}`; with "elbo", it is :math:`E_k` at :math:`z = \mu_k`.
     :meth:`transform` returns the distances :math:`\|x - g_k(\mu_k(x))\|`, for the codes
     of different experts cannot be compared; :meth:`score_samples` is the objective at
-    :math:`z = \mu_k`.
+    :math:`z = \mu_k`, with the likelihood's constant.
 
     References
     ----------
@@ -301,9 +302,9 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _build(self, n_features):
+    def _build(self, start):
         module = _Module(
-            self._expert_network(n_features, 2 * self.n_components),
+            self._expert_network(start.n_features, 2 * self.n_components),
             self.n_clusters,
             self.likelihood,
             self._fixed_precision(),
@@ -328,7 +329,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         def loss(x, i):
             return {"elbo": -net.mixture(elbo(x)).mean()}
 
-        self._train_experts(run, rng, net, expert_loss)
+        self._train_experts(run, net, expert_loss)
         run.stage("cluster", loss, self.max_epochs)
         information = run.map(net.information).mean().item()
         warn_of_collapse(self, run.map(net.assign).exp(), information)
@@ -336,18 +337,16 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     @property
     def weights_(self) -> FloatArray:
         """Weights of the clusters, ndarray of shape (n_clusters,)."""
-        if self.learn_weights:
-            weights = self.module_.logits.double().softmax(0)
-            return weights.numpy(force=True)[self._order]
-        return np.bincount(self.labels_, minlength=self.n_clusters) / len(self.labels_)
+        if self._fitted_as.learn_weights:
+            return self.module_.logits.double().softmax(0).numpy(force=True)
+        return np.bincount(self.labels_, minlength=self._n_clusters) / len(self.labels_)
 
     def _draw(self, labels, rng):
-        z = rng.normal(size=(len(labels), self.n_components))
+        z = rng.normal(size=(len(labels), self._fitted_as.n_components))
 
-        def decode(z):
-            # By all experts (batch, n_clusters, n_features): each row keeps its own.
-            by_expert = self.module_.decode(z.expand(self.n_clusters, -1, -1))
-            return by_expert.swapaxes(0, 1)
+        def decode(rows):
+            z, own = rows[:, :-1], rows[:, -1].long()
+            by_expert = self.module_.decode(z.expand(self._n_clusters, -1, -1))
+            return by_expert[own, torch.arange(len(rows), device=rows.device)]
 
-        rows = self._apply(decode, z)[np.arange(len(z)), self._order[labels]]
-        return rows.astype(z.dtype)
+        return self._apply(decode, np.column_stack([z, labels])).astype(z.dtype)

@@ -5,19 +5,23 @@ from numbers import Real
 from typing import Any, Literal
 
 import torch
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from .._compat import Interval, StrOptions
-from .._typing import Dtype, Likelihood, Precision, RandomState
+from .._parts import MixturePriorMixin, ReconPrecisionMixin
+from .._typing import Dtype, Estimator, Likelihood, Precision, RandomState
 from ..autoencoders import Autoencoder, PretrainingMixin, VariationalAutoencoder
-from ..autoencoders._prior import MixturePrior, MixturePriorMixin, fit_mixture
-from ..autoencoders._recon_precision import ReconPrecisionMixin
-from ..autoencoders._variational import VariationalModule
-from ..base import BaseDeepClusterer, BaseDeepTransformer, DecoderMixin
+from ..base import (
+    BaseDeepClusterer,
+    BaseDeepTransformer,
+    DecoderMixin,
+    mixture_labels,
+)
 from ..losses import mixture_kl
-from ..modules import draw_normal
-from ._base import AUTOENCODER_LOSSES, warn_of_collapse
+from ..modules import MixturePrior, VariationalModule, draw_normal, with_variances
+from ._base import warn_of_collapse
 
 
 class _Module(nn.Module):
@@ -49,8 +53,10 @@ class _Module(nn.Module):
 
     def score(self, x):
         mean, log_var = self.vae.posterior(x)
-        reconstruction = self.vae.negative_log_likelihood(x, mean)
-        return -reconstruction - self.kl(mean, mean, log_var)
+        return self.vae.log_likelihood(x, mean) - self.kl(mean, mean, log_var)
+
+    def reorder(self, order):
+        self.prior.reorder(order)
 
     def information(self, x):
         """KL(q(z, c | x) || p(z, c)) with z = m(x) (batch,)."""
@@ -76,10 +82,16 @@ class VaDE(
         Number of clusters, and of components of the mixture.
 
     autoencoder : transformer, default=None
-        The start: an :class:`~skdeepcluster.Autoencoder` or a
+        The network to start from: an :class:`~skdeepcluster.Autoencoder` or a
         :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
         a fitted one in a :class:`sklearn.frozen.FrozenEstimator`, whose weights are
-        copied. Its loss is that of ``likelihood``. None means an ``Autoencoder``.
+        copied. It has the same ``likelihood``. None means an ``Autoencoder``.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The clusters to start from: a clusterer of the autoencoder's codes, a
+        transformer of the codes, whose embedding a Gaussian mixture clusters, or
+        labels, with -1 for noise. None means a Gaussian mixture with the covariances
+        of ``covariance_type``, the best of 10 starts.
 
     likelihood : {"gaussian", "bernoulli"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
@@ -144,7 +156,7 @@ class VaDE(
         The clusters of the training data, numbered by decreasing size.
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
-        The clusters of a Gaussian mixture in the autoencoder's embedding.
+        The clusters of the start, with the numbers of those that they became.
 
     weights_ : ndarray of shape (n_clusters,)
         Weights of the components.
@@ -197,10 +209,11 @@ class VaDE(
     :math:`\gamma_c \propto \pi_c p(z|c)` at that draw, or, if analytic,
     :math:`\gamma_c \propto \exp E_{q(z|x)} \log \pi_c p(z|c)`.
 
-    The start: the autoencoder's codes are the means :math:`m(x)`, and a Gaussian
-    mixture on them is the prior. :meth:`soft_predict` gives :math:`p(c|z)` at
+    The start: the autoencoder's codes, scaled to a standard deviation of 2, are the
+    means :math:`m(x)`, and each cluster of them gives the weight, the mean and the
+    covariance of a component. :meth:`soft_predict` gives :math:`p(c|z)` at
     :math:`z = m(x)`, which is what :meth:`transform` returns; :meth:`score_samples` is
-    the bound there.
+    the bound there, with the likelihood's constant.
 
     References
     ----------
@@ -226,7 +239,6 @@ class VaDE(
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
         **ReconPrecisionMixin._parameter_constraints,
-        "likelihood": [StrOptions({"gaussian", "bernoulli"})],
         "covariance_type": [StrOptions({"full", "diag"})],
         "responsibility": [StrOptions({"sample", "analytic"})],
         "lr_decay": [Interval(Real, 0, 1, closed="right")],
@@ -237,6 +249,7 @@ class VaDE(
         n_clusters: int = 8,
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        init: Estimator | ArrayLike | None = None,
         likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = "auto",
         covariance_type: Literal["full", "diag"] = "full",
@@ -256,6 +269,7 @@ class VaDE(
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.init = init
         self.likelihood = likelihood
         self.recon_precision = recon_precision
         self.covariance_type = covariance_type
@@ -273,48 +287,48 @@ class VaDE(
         self.random_state = random_state
         self.verbose = verbose
 
+    _autoencoders = (Autoencoder, VariationalAutoencoder)
+
     def _check_fit(self, X):
         super()._check_fit(X)
         autoencoder = self._autoencoder()
-        if isinstance(autoencoder, Autoencoder):
-            needed = {"loss": AUTOENCODER_LOSSES[self.likelihood]}
-            if autoencoder.module is not None:
-                raise ValueError(
-                    f"autoencoder={autoencoder!r} has a module of your own, "
-                    "without variances: give a VariationalAutoencoder with a module."
-                )
-        elif isinstance(autoencoder, VariationalAutoencoder):
-            needed = {"likelihood": self.likelihood}
-        else:
+        if self._is_pretrained:
+            autoencoder = autoencoder._fitted_as
+        if isinstance(autoencoder, Autoencoder) and autoencoder.module is not None:
             raise ValueError(
-                f"autoencoder={self.autoencoder!r} should be an Autoencoder or a "
-                "VariationalAutoencoder."
+                f"autoencoder={autoencoder!r} has a module of your own, without "
+                "variances: give a VariationalAutoencoder with a module."
             )
-        for name, value in needed.items():
-            if getattr(autoencoder, name) != value:
-                raise ValueError(
-                    f"likelihood={self.likelihood!r} takes an autoencoder with "
-                    f"{name}={value!r}, but it has {getattr(autoencoder, name)!r}."
-                )
+        if autoencoder.likelihood != self.likelihood:
+            raise ValueError(
+                f"likelihood={self.likelihood!r} takes an autoencoder with the same "
+                f"one, but it has likelihood={autoencoder.likelihood!r}."
+            )
 
     def _default_autoencoder(self):
-        return Autoencoder(loss=AUTOENCODER_LOSSES[self.likelihood])
+        return Autoencoder(likelihood=self.likelihood)
 
-    def _build(self, n_features):
-        autoencoder = self._autoencoder()
+    def _default_labels(self, codes, rng):
+        return mixture_labels(codes, self.n_clusters, self.covariance_type, rng), []
+
+    def _build(self, start):
+        autoencoder = start.autoencoder
+        network = autoencoder.network
+        if not isinstance(autoencoder, VariationalModule):
+            scale = 1.0 if start.codes is None else start.codes.std() or 1.0
+            network = with_variances(network, float(scale))
         vae = VariationalModule(
-            autoencoder._network(n_features, 2 * autoencoder.n_components),
+            network,
             autoencoder.n_components,
             self.likelihood,
             self._fixed_precision(),
-            autoencoder.precision or self.precision,
+            autoencoder.precision,
         )
         return _Module(vae, self.n_clusters, self.covariance_type, self.responsibility)
 
     def _train(self, run, rng):
         net = run.module
-        net.vae.start_from(self._pretrained(run, rng))
-        self._start_prior(run, rng)
+        self._start_prior(net.prior, run.embed(), run.start.labels)
         self._find_precision(run, rng)
 
         def negative_elbo(x, i):
@@ -333,10 +347,3 @@ class VaDE(
         )
         information = run.map(net.information).mean().item()
         warn_of_collapse(self, run.map(net.assign).exp(), information)
-
-    def _start_prior(self, run, rng):
-        """Fit a Gaussian mixture to the codes, and take it for the prior."""
-        codes = run.embed()
-        mixture, scale = fit_mixture(codes, self.n_clusters, self.covariance_type, rng)
-        run.initial_labels = mixture.predict(codes / scale)
-        run.module.prior.start_from(mixture, scale)

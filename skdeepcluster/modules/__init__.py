@@ -3,11 +3,16 @@
 from ._attention import VariationalAttention
 from ._autoencoder import ConvAutoencoder, DenseAutoencoder, conv_encoder
 from ._experts import ConvExperts, DenseExperts
+from ._likelihood import LikelihoodAutoencoder
 from ._mlp import mlp
 from ._normal import draw_normal, split_normal
 from ._orthonormal import OrthonormalLayer, orthonormal_factor
 from ._precision import autocast
+from ._prior import MixturePrior
+from ._reorder import reorder_outputs
+from ._siamese import SiameseNetwork
 from ._sites import ConvSites, GroupSites
+from ._variational import VariationalModule, with_variances
 
 __all__ = [
     "ConvAutoencoder",
@@ -16,12 +21,18 @@ __all__ = [
     "DenseAutoencoder",
     "DenseExperts",
     "GroupSites",
+    "LikelihoodAutoencoder",
+    "MixturePrior",
     "OrthonormalLayer",
+    "SiameseNetwork",
     "VariationalAttention",
+    "VariationalModule",
     "autocast",
     "conv_encoder",
     "draw_normal",
     "mlp",
     "orthonormal_factor",
+    "reorder_outputs",
     "split_normal",
+    "with_variances",
 ]

@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import nn
@@ -11,6 +12,8 @@ from ._mlp import mlp
 
 
 class EncoderDecoder(nn.Module):
+    encoder: Any
+
     def __init__(self, encoder: nn.Module, decoder: nn.Module):
         super().__init__()
         self.encoder = encoder
@@ -30,6 +33,26 @@ class EncoderDecoder(nn.Module):
             The encoder's output.
         """
         return self.encoder(x)
+
+    def layers(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """Map rows to codes, and keep what lies between.
+
+        Parameters
+        ----------
+        x : tensor of shape (batch, n_features)
+            Rows.
+
+        Returns
+        -------
+        list of tensor of shape (batch, ...)
+            The outputs of the encoder's hidden layers, and then its own.
+        """
+        outputs = []
+        for layer in self.encoder:
+            x = layer(x)
+            if isinstance(layer, nn.ReLU):
+                outputs.append(x)
+        return [*outputs, x]
 
     def decode(self, z: torch.Tensor) -> torch.Tensor:
         """Map embeddings back to rows.

@@ -20,7 +20,26 @@ def split_normal(output: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         The two, the second clamped.
     """
     mean, log_var = output.chunk(2, -1)
-    return mean, log_var.clamp(-_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
+    return mean, clamp_with_gradient(log_var, -_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
+
+
+def clamp_with_gradient(x: torch.Tensor, least: float, largest: float) -> torch.Tensor:
+    """Clamp values, and leave those beyond the bounds a way back.
+
+    Parameters
+    ----------
+    x : tensor of any shape
+        Values.
+
+    least, largest : float
+        The bounds.
+
+    Returns
+    -------
+    tensor of the same shape
+        The values within the bounds, with the gradient of the identity.
+    """
+    return x + (x.clamp(least, largest) - x).detach()
 
 
 def draw_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:

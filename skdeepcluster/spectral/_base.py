@@ -1,23 +1,23 @@
 """What the spectral methods share."""
 
 import math
-import warnings
 from numbers import Integral
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from scipy.sparse.csgraph import connected_components
 from sklearn.base import clone
-from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.neighbors import NearestNeighbors
 from torch import nn
 from torch.nn.functional import normalize, pairwise_distance
 
 from .._compat import HasMethods, Interval, StrOptions
+from .._labels import cluster_means
+from .._parts import check_layer_sizes
 from ..autoencoders import PretrainingMixin
-from ..autoencoders._base import check_layer_sizes
-from ..base import BaseDeepClusterer
+from ..base import BaseDeepClusterer, warn
 from ..losses import (
     contrastive_loss,
     neighbor_affinity,
@@ -26,7 +26,7 @@ from ..losses import (
     spectral_loss,
     squared_distances,
 )
-from ..modules import OrthonormalLayer, autocast, mlp
+from ..modules import OrthonormalLayer, SiameseNetwork, autocast, mlp, reorder_outputs
 
 _LEAST_VARIANCE = 1e-12
 
@@ -81,27 +81,17 @@ class SpectralMap(nn.Module):
     def assign(self, codes):
         return (-0.5 * self.distances(codes) / self.variance).log_softmax(1)
 
+    @torch.no_grad()
+    def reorder(self, order):
+        """Reorder the centers."""
+        self.centers.copy_(self.centers[order])
 
-class SiameseNetwork(nn.Module):
-    """A network to codes in whose space neighbours are near.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Numbers of inputs, of units of the hidden layers and of outputs.
-
-    precision : {"bfloat16"} or None
-        Mixed precision of the network.
-    """
-
-    def __init__(self, sizes, precision):
-        super().__init__()
-        self.network = nn.Sequential(mlp(sizes), nn.ReLU())
-        self.precision = precision
-
-    @autocast
-    def forward(self, codes):
-        return self.network(codes)
+    @torch.no_grad()
+    def reorder_outputs(self, order):
+        """Reorder the outputs, where they are clusters, and leave the embedding."""
+        reorder_outputs(self.network, order)
+        factor = self.orthonormal.factor
+        factor.copy_(factor[order])
 
 
 class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
@@ -144,6 +134,31 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
                 "batch_size."
             )
 
+    def _start(self, X, rng):
+        start = super()._start(X, rng)
+        if self.affinity == "siamese":
+            start.neighbors = self._neighbor_graph(start.codes)
+        return start
+
+    def _default_labels(self, codes, rng):
+        # To compare the result with; nothing starts from them.
+        kmeans = MiniBatchKMeans(self.n_clusters, n_init=3, random_state=rng)
+        return kmeans.fit_predict(codes), []
+
+    def _neighbor_graph(self, codes):
+        """Return the graph of nearest neighbours, a CSR matrix without loops."""
+        if self.neighbors is None:
+            n_neighbors = min(self.siamese_neighbors, codes.shape[0] - 1)
+            search = NearestNeighbors(n_neighbors=n_neighbors)
+            return search.fit(codes).kneighbors_graph()
+        graph = sp.coo_array(clone(self.neighbors).fit_transform(codes))
+        row, column = graph.coords
+        # Not by zeros on the diagonal: rows that coincide are at distance 0 as well.
+        other = row != column
+        ones = np.ones(other.sum(), dtype=bool)
+        pairs = (row[other], column[other])
+        return sp.csr_array((ones, pairs), shape=graph.shape)
+
     def _width(self):
         """Return the number of dimensions of the spectral embedding.
 
@@ -170,14 +185,17 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         """Teach a Siamese network the neighbours among all rows."""
         if self.affinity == "euclidean":
             return
-        graph = self._neighbor_graph(codes)
-        n_neighbors = np.diff(graph.indptr)
+        graph, n_samples = run.start.neighbors, codes.shape[0]
+        first, neighbors = (
+            torch.from_numpy(index).long().to(run.net.device)
+            for index in (graph.indptr, graph.indices)
+        )
+        n_neighbors = first.diff()
 
         def loss(x, i):
-            i = i.numpy()
-            draws = torch.rand(len(i), device="cpu").numpy()
-            near = graph.indices[graph.indptr[i] + (draws * n_neighbors[i]).astype(int)]
-            far = torch.randint(graph.shape[0], (len(i),), device="cpu").numpy()
+            draws = (torch.rand_like(x[:, 0]) * n_neighbors[i]).long()
+            near = neighbors[first[i] + draws]
+            far = torch.randint_like(i, n_samples)
             pairs = torch.cat([x, run.rows(near, codes), run.rows(far, codes)])
             own, near, far = similarity(pairs).chunk(3)
             near, far = pairwise_distance(own, near), pairwise_distance(own, far)
@@ -191,14 +209,6 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
             parameters=similarity.parameters(),
             lr_factor=cosine(self.siamese_epochs),
         )
-
-    def _neighbor_graph(self, codes):
-        """Return the graph of nearest neighbours, a CSR matrix."""
-        if self.neighbors is not None:
-            return clone(self.neighbors).fit_transform(codes).tocsr()
-        n_neighbors = min(self.siamese_neighbors, codes.shape[0] - 1)
-        search = NearestNeighbors(n_neighbors=n_neighbors)
-        return search.fit(codes).kneighbors_graph()
 
     def _train_map(self, run, spectral_map, codes, rng, max_epochs, similarity):
         """Train a map for the neighbours among ``similarity(codes)``."""
@@ -241,9 +251,15 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         spectral_map.variance.fill_(variance)
         return kmeans.labels_
 
+    def _given_labels(self, run):
+        """Return the clusters that k-means is to start from, if there are any."""
+        return None if self.init is None else run.start.labels
+
     def _sample(self, run, codes, rng):
-        """Return the codes of a random batch."""
-        return run.rows(rng.permutation(codes.shape[0])[: self.batch_size], codes)
+        """Return the codes of a random batch, as large as those in training."""
+        n_samples = codes.shape[0]
+        size = -(-n_samples // run.n_batches)
+        return run.rows(torch.from_numpy(rng.permutation(n_samples)[:size]), codes)
 
     def _affinity(self, z, sigma):
         """Return W of a batch."""
@@ -263,15 +279,14 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
 
 
 def estimate_sigma(z):
-    """Return the median distance of codes (batch, n_components) to their nearest."""
+    """Return the median distance of codes (batch, n_components) to their nearest.
+
+    Codes that coincide with another one tell nothing of the scale of the others.
+    """
     rank = min(2, len(z))  # a point itself has the first
-    return neighbor_scale(pairwise_squared_distances(z), rank).median()
-
-
-def cluster_means(codes, labels, n_clusters):
-    """Return the means of clusters (n_clusters, n_components), 0 for empty ones."""
-    members = np.eye(n_clusters, dtype=codes.dtype)[labels]
-    return members.T @ codes / members.sum(0).clip(1)[:, None]
+    distances = neighbor_scale(pairwise_squared_distances(z), rank)
+    positive = distances[distances > 0]
+    return positive.median() if len(positive) else distances.median()
 
 
 def cosine(n_epochs):
@@ -281,23 +296,19 @@ def cosine(n_epochs):
 
 def _warn_of_lost_rank(estimator, n_batches):
     if n_batches:
-        warnings.warn(
+        warn(
             f"The outputs of the network nearly lost their rank in {n_batches} "
             f"batches. Raise batch_size={estimator.batch_size}, or lower "
             f"lr={estimator.lr}, n_eigenvectors={estimator.n_eigenvectors} or "
-            f"n_clusters={estimator.n_clusters}.",
-            ConvergenceWarning,
-            stacklevel=7,
+            f"n_clusters={estimator.n_clusters}."
         )
 
 
 def _warn_of_parts(affinity, n_clusters):
     n_parts = connected_components(affinity.numpy(force=True) > 0, directed=False)[0]
     if n_parts > n_clusters:
-        warnings.warn(
+        warn(
             f"The graph of a batch of {len(affinity)} rows has {n_parts} parts, more "
             f"than n_clusters={n_clusters}: which of them go together is not learned. "
-            "Raise n_neighbors or batch_size.",
-            ConvergenceWarning,
-            stacklevel=7,
+            "Raise n_neighbors or batch_size."
         )

@@ -6,15 +6,16 @@ from numbers import Integral, Real
 from typing import Any, Literal
 
 import torch
-from sklearn.cluster import KMeans
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 from .._compat import Interval, StrOptions
+from .._labels import cluster_means
 from .._typing import Dtype, Estimator, FloatArray, Precision, RandomState, Sizes
 from ..autoencoders import DualAutoencoder
 from ..losses import class_kl, spectral_loss
-from ._base import BaseSpectralClusterer, cluster_means, estimate_sigma
+from ._base import BaseSpectralClusterer, estimate_sigma
 
 
 class _Module(nn.Module):
@@ -43,13 +44,17 @@ class _Module(nn.Module):
         return self.log_classes(codes)
 
     def prior(self, mean, log_var):
-        """gamma KL(q(z, c | x) || p(z, c)) (batch,)."""
-        kl = class_kl(self.log_classes(mean), mean, log_var, self.class_means)
-        return self.autoencoder.weights["gamma"] * kl
+        """KL(q(z, c | x) || p(z, c)) (batch,)."""
+        return class_kl(self.log_classes(mean), mean, log_var, self.class_means)
 
     def score(self, x):
-        mean, log_var = self.autoencoder.posterior(x)
-        return -self.autoencoder.weighted_error(x, mean) - self.prior(mean, log_var)
+        return self.autoencoder.bound(x, self.prior)
+
+    @torch.no_grad()
+    def reorder(self, order):
+        self.classes.reorder(order)
+        self.classes.reorder_outputs(order)
+        self.class_means.copy_(self.class_means[order])
 
 
 class DSCDAN(BaseSpectralClusterer):
@@ -65,10 +70,15 @@ class DSCDAN(BaseSpectralClusterer):
         Number of clusters.
 
     autoencoder : DualAutoencoder, default=None
-        The start, fitted within :meth:`fit`, or a fitted one in a
+        The network to start from, fitted within :meth:`fit`, or a fitted one in a
         :class:`sklearn.frozen.FrozenEstimator`, whose weights are copied. None means
         ``DualAutoencoder()``. Its weights :math:`\lambda`, :math:`\delta`,
         :math:`\beta`, :math:`\gamma` hold in the joint stage as well.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The clusters from which k-means in the spectral embedding starts: a clusterer of
+        the autoencoder's codes, a transformer of them, whose embedding a Gaussian
+        mixture clusters, or labels, with -1 for noise. None means 20 random starts.
 
     n_eigenvectors : int, default=None
         Number of eigenvectors that the spectral stage learns. None means a quarter more
@@ -127,7 +137,8 @@ class DSCDAN(BaseSpectralClusterer):
         Number of settled epochs in a row that end the joint stage.
 
     lr : float, default=1e-3
-        Learning rate of these three stages.
+        Learning rate of these stages, in the Siamese and the spectral one annealed to 0
+        by a cosine.
 
     optimizer : callable, default=torch.optim.Adam
         Class of the optimizer.
@@ -165,7 +176,8 @@ class DSCDAN(BaseSpectralClusterer):
         The clusters of the training data, numbered by decreasing size.
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
-        The clusters of k-means on the autoencoder's codes.
+        The clusters of ``init``, or of k-means on the autoencoder's codes, with the
+        numbers of those in ``labels_`` that they share most rows with.
 
     class_means_ : ndarray of shape (n_clusters, n_components)
         Means of the clusters' codes in the prior.
@@ -255,6 +267,7 @@ class DSCDAN(BaseSpectralClusterer):
         n_clusters: int = 8,
         *,
         autoencoder: DualAutoencoder | FrozenEstimator | None = None,
+        init: Estimator | ArrayLike | None = None,
         n_eigenvectors: int | None = None,
         spectral_weight: float = 10.0,
         affinity: Literal["euclidean", "siamese"] = "siamese",
@@ -283,6 +296,7 @@ class DSCDAN(BaseSpectralClusterer):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.init = init
         self.n_eigenvectors = n_eigenvectors
         self.spectral_weight = spectral_weight
         self.affinity = affinity
@@ -309,19 +323,13 @@ class DSCDAN(BaseSpectralClusterer):
         self.random_state = random_state
         self.verbose = verbose
 
+    _autoencoders = (DualAutoencoder,)
+
     def _default_autoencoder(self):
         return DualAutoencoder()
 
-    def _check_fit(self, X):
-        super()._check_fit(X)
-        if not isinstance(self._autoencoder(), DualAutoencoder):
-            raise ValueError(
-                f"autoencoder={self.autoencoder!r} should be a DualAutoencoder, or a "
-                "fitted one in a FrozenEstimator."
-            )
-
-    def _build(self, n_features):
-        autoencoder = self._build_autoencoder(n_features)
+    def _build(self, start):
+        autoencoder = start.autoencoder
         n_inputs = autoencoder.n_components
         softmax = partial(torch.softmax, dim=1)
         return _Module(
@@ -334,16 +342,13 @@ class DSCDAN(BaseSpectralClusterer):
 
     def _train(self, run, rng):
         net = run.module
-        self._pretrain(run, rng)
         codes = run.embed()
-        kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
-        run.initial_labels = kmeans.fit_predict(codes)
         self._train_similarity(run, net.similarity, codes)
         # A map of its own: the probabilities of classes that are nearly equal at first
         # have next to no rank, and it may have more dimensions than there are classes.
         epochs = self.spectral_epochs
         self._train_map(run, net.map, codes, rng, epochs, net.similarity)
-        labels = self._place_centers(run, net.map, codes, rng)
+        labels = self._place_centers(run, net.map, codes, rng, self._given_labels(run))
         means = cluster_means(codes, labels, self.n_clusters)
         with torch.no_grad():
             net.class_means.copy_(torch.from_numpy(means))
@@ -373,7 +378,8 @@ class DSCDAN(BaseSpectralClusterer):
             y = net.classes(mean)
             return {
                 **terms,
-                "kl": net.prior(mean, log_var).mean(),
+                "kl": net.autoencoder.weights["gamma"]
+                * net.prior(mean, log_var).mean(),
                 "spectral": self.spectral_weight * spectral_loss(y, affinity),
             }
 
@@ -385,4 +391,4 @@ class DSCDAN(BaseSpectralClusterer):
     @property
     def class_means_(self) -> FloatArray:
         """Means of the clusters, ndarray of shape (n_clusters, n_components)."""
-        return self.module_.class_means.numpy(force=True)[self._order]
+        return self.module_.class_means.numpy(force=True)

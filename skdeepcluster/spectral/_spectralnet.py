@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import torch
-from sklearn.cluster import KMeans
+from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 from torch import nn
 
@@ -31,6 +31,9 @@ class _Module(nn.Module):
     def assign(self, x):
         return self.map.assign(self.codes(x))
 
+    def reorder(self, order):
+        self.map.reorder(order)
+
     def score(self, x):
         return -self.map.distances(self.codes(x)).amin(1)
 
@@ -48,11 +51,14 @@ class SpectralNet(BaseSpectralClusterer):
         Number of clusters.
 
     autoencoder : transformer, default=None
-        Takes its codes in the place of the data: an
-        :class:`~skdeepcluster.Autoencoder` or a
-        :class:`~skdeepcluster.VariationalAutoencoder`, fitted within :meth:`fit`, or
-        a fitted one in a :class:`sklearn.frozen.FrozenEstimator`. None means the data
-        themselves.
+        Takes its codes in the place of the data: any autoencoder of this package,
+        fitted within :meth:`fit`, or a fitted one in a
+        :class:`sklearn.frozen.FrozenEstimator`. None means the data themselves.
+
+    init : clusterer, transformer or array-like of shape (n_samples,), default=None
+        The clusters from which k-means in the spectral embedding starts: a clusterer of
+        the codes, or the data, a transformer of them, whose embedding a Gaussian
+        mixture clusters, or labels, with -1 for noise. None means 20 random starts.
 
     n_eigenvectors : int, default=None
         Number of eigenvectors of the Laplacian that the network learns, the dimensions
@@ -131,7 +137,8 @@ class SpectralNet(BaseSpectralClusterer):
         The clusters of the training data, numbered by decreasing size.
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
-        The clusters of k-means on the codes.
+        The clusters of ``init``, or of k-means on the codes, with the numbers of those
+        in ``labels_`` that they share most rows with.
 
     cluster_centers_ : ndarray of shape (n_clusters, n_eigenvectors)
         The centers of k-means in the spectral embedding.
@@ -221,6 +228,7 @@ class SpectralNet(BaseSpectralClusterer):
         n_clusters: int = 8,
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
+        init: Estimator | ArrayLike | None = None,
         n_eigenvectors: int | None = None,
         affinity: Literal["euclidean", "siamese"] = "euclidean",
         n_neighbors: int = 5,
@@ -243,6 +251,7 @@ class SpectralNet(BaseSpectralClusterer):
     ):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
+        self.init = init
         self.n_eigenvectors = n_eigenvectors
         self.affinity = affinity
         self.n_neighbors = n_neighbors
@@ -266,10 +275,9 @@ class SpectralNet(BaseSpectralClusterer):
     def _default_autoencoder(self):
         return None
 
-    def _build(self, n_features):
-        autoencoder, n_inputs = None, n_features
-        if self._autoencoder() is not None:
-            autoencoder = self._build_autoencoder(n_features)
+    def _build(self, start):
+        autoencoder, n_inputs = start.autoencoder, start.n_features
+        if autoencoder is not None:
             n_inputs = autoencoder.n_components
         return _Module(
             autoencoder,
@@ -279,16 +287,13 @@ class SpectralNet(BaseSpectralClusterer):
 
     def _train(self, run, rng):
         net, codes = run.module, run.X
-        if self._autoencoder() is not None:
-            self._pretrain(run, rng)
+        if net.autoencoder is not None:
             codes = run.map(net.codes).numpy(force=True)
-        kmeans = KMeans(self.n_clusters, n_init=20, random_state=rng)
-        run.initial_labels = kmeans.fit_predict(codes)
         self._train_similarity(run, net.similarity, codes)
         self._train_map(run, net.map, codes, rng, self.max_epochs, net.similarity)
-        self._place_centers(run, net.map, codes, rng)
+        self._place_centers(run, net.map, codes, rng, self._given_labels(run))
 
     @property
     def cluster_centers_(self) -> FloatArray:
         """Centers in the embedding, ndarray of shape (n_clusters, n_eigenvectors)."""
-        return self.module_.map.centers.numpy(force=True)[self._order]
+        return self.module_.map.centers.numpy(force=True)

@@ -1,0 +1,84 @@
+"""Clusterers whose codes have a Gaussian mixture for a prior."""
+
+import numpy as np
+import torch
+
+from .._labels import cluster_means
+from .._typing import FloatArray
+from ..base import GenerativeMixin
+
+# Added to the variances of a cluster's codes, as a share of the codes' variance: a
+# cluster of a few rows would have next to none, and drive the others away.
+_LEAST_COVARIANCE = 1e-2
+
+
+class MixturePriorMixin(GenerativeMixin):
+    """For clusterers whose module has a ``MixturePrior``, its ``prior``."""
+
+    def _start_prior(self, prior, codes, labels, variances=0.0):
+        """Give each component a cluster, by the M-step of EM.
+
+        Parameters
+        ----------
+        prior : MixturePrior
+            The prior.
+
+        codes : ndarray of shape (n_samples, n_components)
+            Means of the codes.
+
+        labels : ndarray of shape (n_samples,)
+            Their clusters.
+
+        variances : float or ndarray of shape (n_components,), default=0.0
+            Mean of the variances of the codes around these means.
+        """
+        codes = codes.astype(np.float64)
+        n_clusters, width = prior.means.shape
+        # A cluster without rows is a weak copy of all of them.
+        sizes = np.bincount(labels, minlength=n_clusters)
+        means = np.where(
+            sizes[:, None], cluster_means(codes, labels, n_clusters), codes.mean(0)
+        )
+        variance = codes.var() or 1.0
+        covariances = np.empty((n_clusters, width, width))
+        for k, size in enumerate(sizes):
+            offsets = (codes[labels == k] if size else codes) - means[k]
+            if self.covariance_type == "diag":
+                covariances[k] = np.diag(offsets.var(0))
+            else:
+                covariances[k] = offsets.T @ offsets / len(offsets)
+        identity = np.eye(width)
+        covariances += _LEAST_COVARIANCE * variance * identity + variances * identity
+        weights = sizes.clip(1) / sizes.clip(1).sum()
+        tensors = map(torch.from_numpy, (weights, means, covariances))
+        prior.start_from(*tensors, variance)
+
+    @property
+    def weights_(self) -> FloatArray:
+        """Weights of the components, ndarray of shape (n_clusters,)."""
+        return self.module_.prior.logits.double().softmax(0).numpy(force=True)
+
+    @property
+    def means_(self) -> FloatArray:
+        """Means of the components, ndarray of shape (n_clusters, n_components)."""
+        return self.module_.prior.means.numpy(force=True)
+
+    @property
+    def covariances_(self) -> FloatArray:
+        """Covariances of the components, or their variances, ndarray."""
+        factors = self.module_.prior.precisions_cholesky.numpy(force=True)
+        covariances = np.linalg.inv(factors @ factors.swapaxes(1, 2))
+        if self._fitted_as.covariance_type == "diag":
+            return np.diagonal(covariances, axis1=1, axis2=2)
+        return covariances
+
+    def _draw_codes(self, labels, rng):
+        """Draw from the components (n_samples, n_components)."""
+        noise = rng.normal(size=(len(labels), self.means_.shape[1], 1))
+        factors = self.module_.prior.precisions_cholesky.numpy(force=True)
+        upper = factors[labels].swapaxes(1, 2)
+        return self.means_[labels] + np.linalg.solve(upper, noise)[..., 0]
+
+    def _draw(self, labels, rng):
+        rows = self._apply(self.module_.decode, self._draw_codes(labels, rng))
+        return rows.astype(np.float64)

@@ -1,0 +1,161 @@
+"""What all clusterers share: a number of clusters, a start, labels."""
+
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import ClusterMixin, clone
+
+from .._compat import HasMethods, Interval
+from .._labels import align, order_by_size
+from .._typing import Data, Estimator, FloatArray, Labels
+from ._estimator import BaseDeepEstimator
+from ._start import Start, check_labels, find_labels, is_labels, kmeans_labels
+from ._warn import warn
+
+
+class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
+    """A clusterer around a torch module.
+
+    Its module has ``assign(x)`` besides ``embed`` and ``score``: the logarithms of
+    the assignment's probabilities (batch, n_clusters); and ``reorder(order)``, which
+    makes cluster ``order[k]`` the ``k``-th. The clusters that it starts from are
+    ``run.start.labels``.
+    """
+
+    _parameter_constraints: dict = {
+        **BaseDeepEstimator._parameter_constraints,
+        "n_clusters": [Interval(Integral, 1, None, closed="left")],
+        "init": [
+            HasMethods(["fit", "transform"]),
+            HasMethods(["fit_predict"]),
+            HasMethods(["fit", "predict"]),
+            "array-like",
+            None,
+        ],
+    }
+
+    init: Estimator | ArrayLike | None = None
+    labels_: Labels
+    initial_labels_: Labels
+
+    def _check_fit(self, X):
+        super()._check_fit(X)
+        if X.shape[0] < self.n_clusters:
+            raise ValueError(
+                f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}."
+            )
+        if is_labels(self.init):
+            check_labels(self.init, X.shape[0], self.n_clusters)
+        for step in getattr(self.init, "named_steps", {"init": self.init}).values():
+            # Before anything is trained.
+            getattr(step, "_validate_params", lambda: None)()
+
+    def _start(self, X, rng):
+        start = self._encoded(X, rng)
+        start.n_clusters = self.n_clusters
+        start.labels, history = find_labels(self, start.codes, rng)
+        start.history += history
+        return start
+
+    def _encoded(self, X, rng):
+        """Return a start with the rows as ``init`` is to see them."""
+        return Start(X.shape[1], codes=X)
+
+    def _default_labels(self, codes, rng):
+        """Return the clusters that ``init=None`` means, and what was trained."""
+        return kmeans_labels(codes, self.n_clusters, rng), []
+
+    def _as_built(self, start):
+        # The start may be large, and has no part in what the network is.
+        built = clone(self)
+        return built.set_params(init=None) if "init" in built.get_params() else built
+
+    def _sizes(self, n_features, n_clusters):
+        return Start(n_features, n_clusters)
+
+    def _finish(self, run):
+        super()._finish(run)
+        n_clusters = run.start.n_clusters
+        self.module_.reorder(order_by_size(self._labels(run.X), n_clusters))
+        # Anew, because a product with its columns in another order may round the last
+        # bit in another way.
+        self.labels_ = self._labels(run.X)
+        self.initial_labels_ = align(run.start.labels, self.labels_, n_clusters)
+        n_found = len(np.unique(self.labels_))
+        if n_found < n_clusters:
+            warn(
+                f"{type(self).__name__} found {n_found} clusters instead of "
+                f"n_clusters={n_clusters}. Lower n_clusters, or give the training more "
+                "data or fewer epochs."
+            )
+
+    def _labels(self, X):
+        labels = self._apply(lambda x: self.module_.assign(x).argmax(1), X)
+        return labels.astype(np.int32)
+
+    def predict(self, X: Data) -> Labels:
+        """Assign each row to its most probable cluster.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), dtype int32
+            The labels; clusters are numbered by decreasing size in the training
+            data, empty ones last.
+        """
+        return self._labels(self._check(X))
+
+    def predict_log_proba(self, X: Data) -> FloatArray:
+        """Return the logarithms of :meth:`soft_predict`.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_clusters)
+            Logarithms of the probabilities, in the dtype of ``X``.
+        """
+        X = self._check(X)
+        return self._apply(self.module_.assign, X).astype(X.dtype, copy=False)
+
+    def soft_predict(self, X: Data) -> FloatArray:
+        """Return the probabilities of the clusters.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_clusters)
+            Probabilities, in the dtype of ``X``; each row sums to one and has its
+            largest value at the label that :meth:`predict` gives.
+        """
+        return np.exp(self.predict_log_proba(X))
+
+    def fit_predict(self, X: Data, y: object = None) -> Labels:
+        """Fit, and return the labels of ``X``.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        y : Ignored
+            Never used for learning; shown to scikit-learn's callbacks.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), dtype int32
+            ``labels_``.
+        """
+        return self.fit(X, y).labels_

@@ -1,0 +1,324 @@
+"""What all estimators share: parameters, validation, seeds, fit, prediction."""
+
+import contextlib
+import inspect
+from abc import ABC, abstractmethod
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn import config_context
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    clone,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
+from .._data import Rows, forward_rows
+from .._training import Net, Run, isolated
+from .._typing import CheckedData, Data, FloatArray
+from ._start import Start
+from ._state import SavedModuleMixin
+
+
+class BaseDeepEstimator(
+    SavedModuleMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    CallbackSupportMixin,
+    BaseEstimator,
+    ABC,
+):
+    """A scikit-learn estimator around a torch module that skorch trains.
+
+    A subclass stores its parameters in ``__init__`` and has two methods: ``_build``
+    returns the module, ``_train`` is the algorithm. The module has ``embed(x)``, the
+    embedding (batch, n_components), and ``score(x)``, the method's objective for
+    each row (batch,), higher is better; and the number ``n_components``.
+    """
+
+    _parameter_constraints: dict = {
+        "max_epochs": [Interval(Integral, 0, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "optimizer": [callable],
+        "callbacks": [list, None],
+        "net_params": [dict, None],
+        "dtype": [StrOptions({"float32", "float64"})],
+        "precision": [StrOptions({"bfloat16"}), None],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    # What a fit leaves.
+    module_: Any  # a torch.nn.Module with more methods
+    history_: list[dict[str, Any]]
+    n_iter_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    # Settings that a nested estimator takes from the outer one where it has None.
+    _defaults = {
+        "batch_size": 256,
+        "dtype": "float32",
+        "precision": None,
+        "device": "auto",
+        "verbose": 0,
+    }
+
+    @abstractmethod
+    def _build(self, start):
+        """Return the module, as the parameters and the sizes in ``start`` ask for it.
+
+        Parameters
+        ----------
+        start : Start
+            The sizes, and the network of an autoencoder for the module to hold. For a
+            saved model, that is all it has.
+        """
+
+    @abstractmethod
+    def _train(self, run, rng):
+        """Run the algorithm.
+
+        Parameters
+        ----------
+        run : Run
+            The module, the data, what the fit starts from, and the stages of training.
+
+        rng : RandomState
+            Source of seeds for scikit-learn's estimators.
+        """
+
+    def _check_fit(self, X):
+        """Refuse data that the parameters do not fit, before anything is trained."""
+        if self.precision is not None and self._setting("dtype") == "float64":
+            raise ValueError(
+                f"precision={self.precision!r} computes networks of float32 in mixed "
+                "precision, but dtype='float64': set one of the two to its default."
+            )
+
+    def _start(self, X, rng):
+        """Return what the fit starts from; other estimators are fitted here."""
+        return Start(X.shape[1])
+
+    def _as_built(self, start):
+        """Return an unfitted estimator that builds the same network.
+
+        It holds nothing that may change with another object.
+        """
+        return clone(self)
+
+    def _sizes(self, n_features, n_clusters):
+        """Return a start with sizes alone, for the network of a saved model."""
+        return Start(n_features)
+
+    def fit(self, X: Data, y: object = None) -> Self:
+        """Train the network on ``X``.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data, float32 or float64; also a memory map, which is read batch by
+            batch, as a sparse matrix is made dense batch by batch.
+
+        y : Ignored
+            Never used for learning; shown to scikit-learn's callbacks.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If ``X`` or a parameter is not as it should be, or the loss is not
+            finite. The estimator is then as it was before.
+        """
+        with _unchanged_after_error(self):
+            return self._fit(X, y)
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def _fit(self, X, y):
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+        self._check_fit(X)
+        rng = check_random_state(self.random_state)
+        context = self._init_callback_context(max_subtasks=None)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        with config_context(array_api_dispatch=False, transform_output="default"):
+            seed = _seed(rng)
+            # Before the generators are locked: what is fitted here may use threads.
+            start = self._start(X, rng)
+            with isolated(seed, self._torch_device()):
+                self._fitted_as = self._as_built(start)
+                self._n_clusters = start.n_clusters
+                run = Run(self, self._make_net(start), X, y, context, start)
+                self._train(run, rng)
+        self._finish(run)
+        context.call_on_fit_task_end(
+            estimator=self, X=X, y=y, reconstruction_attributes=dict
+        )
+        return self
+
+    def _finish(self, run):
+        vars(self).update(self._fitted_by(run.module))
+        self.module_.requires_grad_(False).zero_grad(set_to_none=True)
+        self.history_ = run.history
+        self.n_iter_ = len(run.history)
+
+    def _fitted_by(self, module):
+        """Return the attributes that make ``module`` a fitted estimator."""
+        return {
+            "module_": module.eval(),
+            "_n_features_out": module.n_components,
+        }
+
+    def _make_net(self, start):
+        module = self._build(start).to(getattr(torch, self._setting("dtype")))
+        settings = {
+            "criterion": torch.nn.Identity,
+            "optimizer": self.optimizer,
+            "lr": self.lr,
+            "batch_size": self._setting("batch_size"),
+            "train_split": None,
+            "device": self._torch_device(),
+            "dataset": Rows,
+            "dataset__dtype": self._setting("dtype"),
+            "callbacks": clone(self.callbacks, safe=False),
+            "callbacks__train_loss": None,
+            "callbacks__valid_loss": None,
+            "verbose": self._setting("verbose") >= 2,
+        }
+        if "fused" in inspect.signature(self.optimizer).parameters:
+            settings["optimizer__fused"] = True
+        return Net(module, **{**settings, **(self.net_params or {})}).initialize()
+
+    def _setting(self, name):
+        value = getattr(self, name)
+        return self._defaults[name] if value is None else value
+
+    def _torch_device(self):
+        device = self._setting("device")
+        if device == "auto":
+            device = "cuda" if torch.cuda.is_available() else "cpu"
+        return torch.device(device)
+
+    def _nested(self, estimator, rng):
+        """Return a clone of ``estimator`` with this one's settings for its unset ones.
+
+        Parameters
+        ----------
+        estimator : estimator
+            The estimator to fit inside of this one, or a pipeline of them. Those of
+            this package take the settings, all of them a ``random_state``.
+
+        rng : RandomState
+            Source of its seeds.
+        """
+        estimator = clone(estimator)
+        params = {"": estimator, **estimator.get_params()}
+        unset = {}
+        for path, value in sorted(estimator.get_params().items()):
+            owner, _, name = path.rpartition("__")
+            is_ours = isinstance(params[owner], BaseDeepEstimator)
+            if value is None and name == "random_state":
+                unset[path] = _seed(rng)
+            elif value is None and is_ours and name in self._defaults:
+                unset[path] = getattr(self, name)
+        estimator.set_params(**unset)  # does not return a frozen one
+        return estimator
+
+    def transform(self, X: Data) -> FloatArray:
+        """Embed ``X``.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_components)
+            The embedding, in the dtype of ``X``.
+        """
+        X = self._check(X)
+        return self._apply(self.module_.embed, X).astype(X.dtype, copy=False)
+
+    def score_samples(self, X: Data) -> FloatArray:
+        """Return the method's objective for each row.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            The objective, higher is better; the class's notes define it.
+        """
+        X = self._check(X)
+        return self._apply(self.module_.score, X).astype(X.dtype, copy=False)
+
+    def score(self, X: Data, y: object = None) -> float:
+        """Return the mean of the method's objective.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        y : Ignored
+            Present for scikit-learn's sake.
+
+        Returns
+        -------
+        float
+            The mean of :meth:`score_samples`.
+        """
+        return float(self.score_samples(X).mean(dtype=np.float64))
+
+    def _check(self, X: Data) -> CheckedData:
+        check_is_fitted(self)
+        return validate_data(
+            self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
+        )
+
+    def _apply(self, function, X) -> FloatArray:
+        weight = next(self.module_.parameters())
+        results = forward_rows(
+            lambda x: function(x).cpu(),
+            X,
+            dtype=str(weight.dtype).removeprefix("torch."),
+            device=weight.device,
+        )
+        return results.numpy()
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+@contextlib.contextmanager
+def _unchanged_after_error(estimator):
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        vars(estimator).clear()
+        vars(estimator).update(before)
+        raise
+
+
+def _seed(rng):
+    return int(rng.randint(np.iinfo(np.int32).max))

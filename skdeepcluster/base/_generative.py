@@ -1,0 +1,73 @@
+"""Drawing new data."""
+
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._typing import Host
+
+
+class GenerativeMixin(Host):
+    """For clusterers with ``weights_`` that draw rows from a cluster.
+
+    A subclass has ``_draw(labels, rng)``, a row of data for each label.
+    """
+
+    def sample(
+        self, n_samples: int = 1, cluster: int | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
+        """Draw new data.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of rows to draw.
+
+        cluster : int, default=None
+            The cluster to draw from; None means from all, by their weights.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features), dtype float64
+            The means of the likelihood at the draws.
+
+        y : ndarray of shape (n_samples,)
+            Their clusters.
+
+        Raises
+        ------
+        ValueError
+            If ``n_samples`` is not a positive int, or ``cluster`` not one of the
+            clusters.
+        """
+        check_is_fitted(self)
+        check_n_samples(n_samples)
+        rng = check_random_state(self.random_state)
+        if cluster is None:
+            labels = rng.choice(self._n_clusters, n_samples, p=self.weights_)
+        else:
+            labels = np.full(n_samples, check_cluster(self, cluster))
+        return self._draw(labels, rng), labels
+
+
+def check_cluster(estimator, cluster):
+    """Return ``cluster``, if it is the number of one."""
+    n_clusters = estimator._n_clusters
+    if not isinstance(cluster, Integral) or not 0 <= cluster < n_clusters:
+        raise ValueError(
+            f"cluster={cluster!r} should be an int from 0 to {n_clusters - 1}, the "
+            "number of a cluster, or None."
+        )
+    return cluster
+
+
+def check_n_samples(n_samples):
+    """Refuse a number of rows to draw that is none."""
+    if not isinstance(n_samples, Integral) or n_samples < 1:
+        raise ValueError(
+            f"n_samples={n_samples!r} should be an int of at least 1, the number of "
+            "rows to draw."
+        )

@@ -1,0 +1,280 @@
+"""What a fit starts from: an autoencoder, its codes, and clusters of them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.cluster import KMeans
+from sklearn.frozen import FrozenEstimator
+from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import column_or_1d
+from torch import nn
+
+from .._typing import CheckedData, Estimator
+from ._warn import warn
+
+# Rows that k-means and mixtures are fitted to, at most; the others are assigned.
+_MOST_ROWS = 30_000
+
+# Added to the variances of a mixture of codes, as a share of the codes' variance: a
+# component of a few rows would have next to none, and drive the others away.
+_LEAST_COVARIANCE = 1e-2
+
+# Label of the rows that belong to no cluster, as in scikit-learn.
+_NOISE = -1
+
+
+@dataclass
+class Start:
+    """What a fit starts from, before its own network exists.
+
+    A start with sizes alone is enough to build the network of a saved model.
+
+    Parameters
+    ----------
+    n_features : int
+        Number of features.
+
+    n_clusters : int, default=None
+        Number of clusters; None for a transformer.
+
+    autoencoder : torch.nn.Module, default=None
+        The network of a fitted autoencoder, for the method's network to hold.
+
+    blueprint : transformer, default=None
+        An unfitted transformer that builds such an autoencoder.
+
+    codes : {ndarray, CSR matrix} of shape (n_samples, n_components), default=None
+        What is clustered: the autoencoder's codes of the rows, or the rows.
+
+    labels : ndarray of shape (n_samples,), default=None
+        The clusters, from 0 to ``n_clusters - 1``.
+
+    neighbors : CSR matrix of shape (n_samples, n_samples), default=None
+        The graph of nearest neighbours, for methods that learn from it.
+
+    history : list of dict
+        The epochs in which all this was learned.
+    """
+
+    n_features: int
+    n_clusters: int | None = None
+    autoencoder: nn.Module | None = None
+    blueprint: Estimator | None = None
+    codes: CheckedData | None = None
+    labels: Any = None
+    neighbors: Any = None
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def is_labels(init):
+    """Return whether ``init`` is neither an estimator nor None."""
+    return not (init is None or hasattr(init, "fit"))
+
+
+def check_labels(labels, n_samples, n_clusters):
+    """Refuse labels that cannot be a start.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,)
+        The labels, -1 for noise.
+
+    n_samples : int
+        Number of rows.
+
+    n_clusters : int
+        Number of clusters.
+    """
+    labels = column_or_1d(labels)
+    if len(labels) != n_samples:
+        raise ValueError(
+            f"init has {len(labels)} labels, but X has {n_samples} rows: give one "
+            "label for each row."
+        )
+    _check_clusters("init has labels of", labels, n_clusters)
+
+
+def find_labels(clusterer, codes, rng):
+    """Return the clusters that a clusterer starts from.
+
+    Parameters
+    ----------
+    clusterer : estimator
+        The clusterer, with its parameters ``init`` and ``n_clusters``.
+
+    codes : {ndarray, CSR matrix} of shape (n_samples, n_components)
+        What ``init`` clusters.
+
+    rng : RandomState
+        Source of seeds.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,), dtype int64
+        Labels from 0 on.
+
+    history : list of dict
+        The epochs of what was trained to find them.
+    """
+    init, history = clusterer.init, []
+    if init is None:
+        labels, history = clusterer._default_labels(codes, rng)
+        return np.unique(labels, return_inverse=True)[1], history
+    if is_labels(init):
+        labels = column_or_1d(init)
+    else:
+        labels, history = fit_init(clusterer, init, codes, rng)
+        _check_clusters(f"init={init!r} found", labels, clusterer.n_clusters)
+    labels = _without_noise(labels, codes)
+    return np.unique(labels, return_inverse=True)[1], history
+
+
+def fit_init(clusterer, init, X, rng):
+    """Fit an estimator, and return the clusters that it finds.
+
+    Parameters
+    ----------
+    clusterer : estimator
+        The clusterer whose settings it takes.
+
+    init : clusterer or transformer
+        A clusterer, or a transformer, whose embedding a Gaussian mixture clusters.
+
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        What it is fitted to.
+
+    rng : RandomState
+        Source of seeds.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,)
+        The labels.
+
+    history : list of dict
+        The epochs of its steps.
+    """
+    init = clusterer._nested(init, rng)
+    if hasattr(init, "fit_predict"):
+        labels = init.fit_predict(X)
+    elif hasattr(init, "predict"):  # a frozen clusterer
+        labels = init.predict(X)
+    else:
+        codes = init.fit(X).transform(X)
+        if sp.issparse(codes):
+            raise ValueError(
+                f"init={init!r} gives a sparse matrix, which a Gaussian mixture cannot "
+                "cluster: append a TruncatedSVD to it, or a clusterer."
+            )
+        labels = mixture_labels(codes, clusterer.n_clusters, "full", rng)
+    steps = [step for _, step in init.steps] if isinstance(init, Pipeline) else [init]
+    trained = [step for step in steps if not isinstance(step, FrozenEstimator)]
+    return labels, [row for step in trained for row in getattr(step, "history_", [])]
+
+
+def kmeans_labels(X, n_clusters, rng):
+    """Return the clusters of k-means, the best of 20 starts.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Rows, of which 30,000 at most are fitted to.
+
+    n_clusters : int
+        Number of clusters.
+
+    rng : RandomState
+        Source of the starts.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels.
+    """
+    kmeans = KMeans(n_clusters, n_init=20, random_state=rng)
+    return kmeans.fit(sample_rows(X, _MOST_ROWS, rng)).predict(X)
+
+
+def mixture_labels(codes, n_clusters, covariance_type, rng):
+    """Return the clusters of a Gaussian mixture, the best of 10 starts.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples, n_components)
+        Codes, of which 30,000 at most are fitted to.
+
+    n_clusters : int
+        Number of components.
+
+    covariance_type : {"full", "diag", "spherical"}
+        As of :class:`sklearn.mixture.GaussianMixture`.
+
+    rng : RandomState
+        Source of the starts.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels.
+    """
+    mixture = GaussianMixture(
+        n_clusters,
+        covariance_type=covariance_type,
+        reg_covar=_LEAST_COVARIANCE,
+        n_init=10,
+        max_iter=1000,
+        random_state=rng,
+    )
+    codes = codes.astype(np.float64)
+    codes /= codes.std() or 1.0
+    return mixture.fit(sample_rows(codes, _MOST_ROWS, rng)).predict(codes)
+
+
+def sample_rows(X, n_rows, rng):
+    """Return ``X``, or that many of its rows, in their order."""
+    if X.shape[0] <= n_rows:
+        return X
+    return X[np.sort(rng.permutation(X.shape[0])[:n_rows])]
+
+
+def _check_clusters(found, labels, n_clusters):
+    """Refuse labels with gaps, or of another number of clusters."""
+    if labels.dtype.kind in "fO":
+        n_missing = sum(label is None or label != label for label in labels)
+        if n_missing:
+            raise ValueError(
+                f"init has no label for {n_missing} rows: give each row one, -1 if it "
+                "belongs to no cluster."
+            )
+    n_found = len(np.unique(labels[~_is_noise(labels)]))
+    if n_found != n_clusters:
+        raise ValueError(
+            f"{found} {n_found} clusters, but n_clusters={n_clusters}: set "
+            f"n_clusters={n_found}, or give an init with {n_clusters} clusters."
+        )
+
+
+def _is_noise(labels):
+    if labels.dtype.kind not in "if":
+        return np.zeros(len(labels), dtype=bool)
+    return labels == _NOISE
+
+
+def _without_noise(labels, X):
+    """Give rows of noise the label of most of their nearest rows in clusters."""
+    is_noise = _is_noise(labels)
+    if not is_noise.any():
+        return labels
+    warn(
+        f"init left {is_noise.sum()} rows of {len(labels)} out as noise: they start "
+        "with the label of most of their 5 nearest neighbours in clusters.",
+        UserWarning,
+    )
+    clustered, labels = labels[~is_noise], labels.copy()
+    neighbors = KNeighborsClassifier(n_neighbors=min(5, len(clustered)))
+    labels[is_noise] = neighbors.fit(X[~is_noise], clustered).predict(X[is_noise])
+    return labels

@@ -1,0 +1,111 @@
+"""A Gaussian mixture as the prior of codes: a component for each cluster."""
+
+import math
+
+import torch
+from torch import nn
+
+from ..losses import expected_gaussian_log_density, gaussian_log_density
+from ._normal import clamp_with_gradient
+
+# Variances in training, as shares of the codes' variance.
+_LEAST_VARIANCE = 1e-3
+_LARGEST_VARIANCE = 1e3
+
+
+class MixturePrior(nn.Module):
+    """A Gaussian mixture that is trained with the network of its codes.
+
+    Parameters
+    ----------
+    n_clusters : int
+        Number of components.
+
+    n_components : int
+        Width of the codes.
+
+    covariance_type : {"full", "diag", "identity"}
+        The covariances that are learned, with the weights; or the identity matrix and
+        equal weights.
+    """
+
+    def __init__(self, n_clusters: int, n_components: int, covariance_type: str):
+        super().__init__()
+        k, d = n_clusters, n_components
+        self.is_identity = covariance_type == "identity"
+        self.logits = nn.Parameter(torch.zeros(k), not self.is_identity)
+        self.means = nn.Parameter(torch.zeros(k, d))
+        self.raw_log_vars = nn.Parameter(torch.zeros(k, d), not self.is_identity)
+        self.raw_factors = nn.Parameter(
+            torch.zeros(k, d, d), requires_grad=covariance_type == "full"
+        )
+        self.register_buffer("log_variance", torch.tensor(0.0))
+
+    @property
+    def log_weights(self):
+        """log pi_c (n_clusters,)."""
+        return self.logits.log_softmax(0)
+
+    @property
+    def precisions_cholesky(self):
+        """Upper triangular U_c, Sigma_c^-1 = U_c U_c^T (n_clusters, d, d)."""
+        log_vars = self.log_variance + clamp_with_gradient(
+            self.raw_log_vars - self.log_variance,
+            math.log(_LEAST_VARIANCE),
+            math.log(_LARGEST_VARIANCE),
+        )
+        diagonals = (-0.5 * log_vars).exp()
+        return diagonals.diag_embed() + self.raw_factors.triu(1)
+
+    def log_joint(self, z):
+        """log p(z, c) (batch, n_clusters)."""
+        return self.log_weights + gaussian_log_density(
+            z, self.means, self.precisions_cholesky
+        )
+
+    def expected_log_joint(self, mean, log_var):
+        """The expectation of log p(z, c) for normal codes (batch, n_clusters)."""
+        return self.log_weights + expected_gaussian_log_density(
+            mean, log_var, self.means, self.precisions_cholesky
+        )
+
+    @torch.no_grad()
+    def start_from(self, weights, means, covariances, variance):
+        """Take the components of a mixture.
+
+        Parameters
+        ----------
+        weights : tensor of shape (n_clusters,)
+            Weights, none of them 0.
+
+        means : tensor of shape (n_clusters, n_components)
+            Means.
+
+        covariances : tensor of shape (n_clusters, n_components, n_components)
+            Covariances.
+
+        variance : float
+            Variance of the codes' entries, to which bounds are relative.
+        """
+        self.means.copy_(means)
+        if self.is_identity:
+            return
+        lower = torch.linalg.cholesky(covariances.double())
+        identity = torch.eye(lower.shape[1], dtype=lower.dtype, device=lower.device)
+        factors = torch.linalg.solve_triangular(lower, identity, upper=False).mT
+        self.logits.copy_(weights.log())
+        self.raw_log_vars.copy_(-2 * factors.diagonal(dim1=1, dim2=2).log())
+        self.raw_factors.copy_(factors)
+        self.log_variance.fill_(math.log(variance))
+
+    @torch.no_grad()
+    def reorder(self, order):
+        """Make component ``order[k]`` the ``k``-th.
+
+        Parameters
+        ----------
+        order : tensor of shape (n_clusters,)
+            The former numbers.
+        """
+        for parameter in self.parameters():
+            parameter.copy_(parameter[order])

@@ -1,0 +1,64 @@
+"""Autoencoders whose codes are normal distributions."""
+
+import copy
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..losses import gaussian_kl
+from ._likelihood import LikelihoodAutoencoder
+from ._normal import split_normal
+
+# Codes that become means: their standard deviation, and the variances around them.
+_SCALE = 2.0
+_INITIAL_LOG_VAR = -2.0
+
+
+class VariationalModule(LikelihoodAutoencoder):
+    """A variational autoencoder: its encoder gives means and log-variances."""
+
+    def posterior(self, x):
+        """Mean and log-variance of q(z | x), each (batch, n_components)."""
+        return split_normal(self.encode(x))
+
+    def embed(self, x):
+        return self.posterior(x)[0]
+
+    def score(self, x):
+        mean, log_var = self.posterior(x)
+        return self.log_likelihood(x, mean) - gaussian_kl(mean, log_var)
+
+
+@torch.no_grad()
+def with_variances(network: Any, scale: float = 1.0) -> nn.Module:
+    """Return an autoencoder's network whose encoder gives log-variances as well.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        A :class:`DenseAutoencoder` or a :class:`ConvAutoencoder`.
+
+    scale : float, default=1.0
+        Standard deviation of its codes. They are brought to one of 2, by the layers
+        around them: what the decoder gives of them stays the same.
+
+    Returns
+    -------
+    torch.nn.Module
+        A copy whose encoder gives the former codes, scaled, as means, and small
+        variances.
+    """
+    network = copy.deepcopy(network)
+    *layers, head = network.encoder
+    wide = nn.Linear(head.in_features, 2 * head.out_features).to(head.weight)
+    factor = _SCALE / scale
+    means, log_vars = wide.weight.chunk(2)
+    means.copy_(factor * head.weight)
+    log_vars.mul_(0.01)
+    means, log_vars = wide.bias.chunk(2)
+    means.copy_(factor * head.bias)
+    log_vars.fill_(_INITIAL_LOG_VAR)
+    network.encoder = nn.Sequential(*layers, wide)
+    network.decoder[0].weight.div_(factor)
+    return network
