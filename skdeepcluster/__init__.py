@@ -32,6 +32,7 @@ _SUBPACKAGES = {
     "inspection",
     "metrics",
     "mixture",
+    "recipes",
     "spectral",
 }
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from . import inspection as inspection
     from . import metrics as metrics
     from . import mixture as mixture
+    from . import recipes as recipes
     from . import spectral as spectral
     from .attention import DVAEC as DVAEC
     from .autoencoders import AttentionAutoencoder as AttentionAutoencoder

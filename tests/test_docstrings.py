@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from estimators import CLUSTERERS, ESTIMATORS, name
+from estimators import CLUSTERERS, ESTIMATORS, TRANSFORMERS, name
 from numpydoc.docscrape import ClassDoc
 from numpydoc.validate import ERROR_MSGS, validate
 from public import public_objects
@@ -23,7 +23,11 @@ CHECKS = set(ERROR_MSGS) - set(checks) if "all" in checks else set(checks)
 @pytest.mark.parametrize("path", sorted(public_objects()))
 def test_numpydoc_has_no_complaint(path):
     errors = validate(path)["errors"]
-    assert [error for error in errors if error[0] in CHECKS] == []
+    needed = CHECKS
+    if path.startswith("skdeepcluster.modules.") and path.count(".") > 2:
+        # Methods from tensors to tensors: a line has room for what they return.
+        needed = CHECKS - {"PR01", "RT01", "SS02", "SS05", "SS06"}
+    assert [error for error in errors if error[0] in needed] == []
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=name)
@@ -34,6 +38,34 @@ def test_parameters_are_documented_in_order_with_their_defaults(estimator):
     for entry in documented:
         text = entry.type.split("default=")[1]
         assert eval(text, {"torch": torch}) == parameters[entry.name].default
+
+
+# How every estimator begins what it says of the parameters that they share.
+SHARED = {
+    "batch_size": "Number of rows in a batch",
+    "callbacks": "Callbacks of skorch for the training of this estimator, cloned",
+    "device": "Where to compute.",
+    "dtype": "Dtype of the weights.",
+    "net_params": "Further settings of :class:`skorch.NeuralNet`, such as",
+    "optimizer": "Class of the optimizer.",
+    "precision": "Compute the networks, and nothing else, in mixed precision.",
+    "random_state": "Seed of everything that is random in the fit.",
+    "verbose": "0 is silent, 1 shows a progress bar for each stage, 2 a row for",
+}
+
+
+@pytest.mark.parametrize("parameter", SHARED)
+@pytest.mark.parametrize("kind", [TRANSFORMERS, CLUSTERERS], ids=["nested", "outer"])
+def test_shared_parameters_have_one_wording(kind, parameter):
+    texts = {
+        " ".join(entry.desc)
+        for estimator in kind
+        for entry in ClassDoc(type(estimator))["Parameters"]
+        if entry.name == parameter
+    }
+    assert all(text.startswith(SHARED[parameter]) for text in texts)
+    # The size of a batch has its own needs, and its own default where it is nested.
+    assert len(texts) <= (2 if parameter == "batch_size" else 1)
 
 
 @pytest.mark.filterwarnings("ignore:.*clusters:sklearn.exceptions.ConvergenceWarning")

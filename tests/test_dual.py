@@ -29,7 +29,7 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:The graph of a batch:sklearn.exceptions.ConvergenceWarning"
 )
 DUAL = DualAutoencoder(
-    2, (32, 16), gamma=0.01, max_epochs=30, batch_size=30, random_state=0
+    2, (32, 16), recon_precision=90.0, max_epochs=30, batch_size=30, random_state=0
 )
 DSCDAN_ = DSCDAN(
     3,
@@ -110,7 +110,7 @@ def test_a_site_sees_its_group_of_features_alone():
 
 
 def test_the_precision_of_the_reconstruction_does_not_depend_on_the_scale():
-    dual = clone(DUAL).set_params(max_epochs=1)
+    dual = clone(DUAL).set_params(recon_precision="auto", max_epochs=1)
     precision = dual.fit(X).recon_precision_
     assert precision == pytest.approx(1 / X.var(0).mean())
     assert dual.fit(X / 4).recon_precision_ == pytest.approx(16 * precision)

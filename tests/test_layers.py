@@ -58,13 +58,13 @@ def part_of(path):
 
 
 PARTS = {part_of(path) for path in FILES}
-FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark"}
-# The command line may build every method.
+FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark", "recipes"}
+MAY_IMPORT["recipes"] = FAMILIES | {"skorch", "torch"}
+# The command line builds every method by its recipe.
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
-    | FAMILIES
-    | {"inspection", "datasets", "_projection", "__init__"}
-    | {"joblib", "skorch", "threadpoolctl", "torch", "tqdm"}
+    | {"recipes", "inspection", "datasets", "_projection", "__init__"}
+    | {"joblib", "threadpoolctl", "tqdm"}
 )
 
 

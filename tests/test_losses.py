@@ -20,7 +20,6 @@ from skdeepcluster.losses import (
     kl_divergence,
     mixture_kl,
     mixture_nll,
-    reconstruction_nll,
     squared_distances,
     squared_error,
     student_t_log_assignment,
@@ -90,16 +89,6 @@ LOSSES = [
     (squared_error, lambda x, r: ((x - r) ** 2).sum(1), (DATA, LOGITS)),
     (bernoulli_nll, naive_bernoulli, (DATA, LOGITS)),
     (gaussian_kl, naive_gaussian_kl, (DATA, LOGITS)),
-    (
-        reconstruction_nll,
-        lambda x, logits, *_: naive_bernoulli(x, logits),
-        (DATA, LOGITS, "bernoulli", 3.0),
-    ),
-    (
-        reconstruction_nll,
-        lambda x, r, *_: 1.5 * ((x - r) ** 2).sum(1),
-        (DATA, LOGITS, "gaussian", 3.0),
-    ),
     (mixture_nll, lambda w, d: -logsumexp(w - d, axis=1), (LOG_Q, DATA)),
     (gaussian_log_density, naive_log_density, (Z, CENTERS, FACTORS)),
     (

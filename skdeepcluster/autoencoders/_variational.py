@@ -67,11 +67,11 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         Class of the optimizer.
 
     batch_size : int, default=None
-        Number of rows in a batch. None means 256, or the outer estimator's when
-        nested in one; so for the parameters below.
+        Number of rows in a batch. None means 256. Inside of another estimator, what is
+        None here and below is taken from that one.
 
     callbacks : list, default=None
-        Callbacks of skorch, cloned before use.
+        Callbacks of skorch for the training of this estimator, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -81,13 +81,14 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         Dtype of the weights. None means "float32".
 
     precision : {"bfloat16"}, default=None
-        Compute the networks in mixed precision. None means in ``dtype``.
+        Compute the networks, and nothing else, in mixed precision. None means in
+        ``dtype``.
 
     device : str or torch.device, default=None
         Where to compute. None means "auto": a GPU if there is one.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the weights, the batches and the noise.
+        Seed of everything that is random in the fit.
 
     verbose : int, default=None
         0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.

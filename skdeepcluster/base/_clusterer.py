@@ -48,8 +48,8 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         if is_labels(self.init):
             check_labels(self.init, X.shape[0], self.n_clusters)
         for step in getattr(self.init, "named_steps", {"init": self.init}).values():
-            # Before anything is trained.
-            getattr(step, "_validate_params", lambda: None)()
+            if hasattr(step, "_parameter_constraints"):
+                step._validate_params()  # before anything is trained
 
     def _start(self, X, rng):
         start = self._encoded(X, rng)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._typing import Host
+from .._typing import Estimator, Host
 
 
 class GenerativeMixin(Host):
@@ -53,8 +53,22 @@ class GenerativeMixin(Host):
         return self._draw(labels, rng), labels
 
 
-def check_cluster(estimator, cluster):
-    """Return ``cluster``, if it is the number of one."""
+def check_cluster(estimator: Estimator, cluster: int) -> int:
+    """Refuse what is not the number of a cluster.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted clusterer.
+
+    cluster : int
+        The number.
+
+    Returns
+    -------
+    int
+        The number.
+    """
     n_clusters = estimator._n_clusters
     if not isinstance(cluster, Integral) or not 0 <= cluster < n_clusters:
         raise ValueError(
@@ -64,8 +78,14 @@ def check_cluster(estimator, cluster):
     return cluster
 
 
-def check_n_samples(n_samples):
-    """Refuse a number of rows to draw that is none."""
+def check_n_samples(n_samples: int) -> None:
+    """Refuse a number of rows to draw that is none.
+
+    Parameters
+    ----------
+    n_samples : int
+        The number.
+    """
     if not isinstance(n_samples, Integral) or n_samples < 1:
         raise ValueError(
             f"n_samples={n_samples!r} should be an int of at least 1, the number of "

@@ -128,7 +128,6 @@ def find_labels(clusterer, codes, rng):
         labels = column_or_1d(init)
     else:
         labels, history = fit_init(clusterer, init, codes, rng)
-        _check_clusters(f"init={init!r} found", labels, clusterer.n_clusters)
     labels = _without_noise(labels, codes)
     return np.unique(labels, return_inverse=True)[1], history
 
@@ -158,13 +157,15 @@ def fit_init(clusterer, init, X, rng):
     history : list of dict
         The epochs of its steps.
     """
+    found = f"init={init!r} found"
     init = clusterer._nested(init, rng)
-    if hasattr(init, "fit_predict"):
-        labels = init.fit_predict(X)
-    elif hasattr(init, "predict"):  # a frozen clusterer
-        labels = init.predict(X)
+    if hasattr(init, "predict") or hasattr(init, "fit_predict"):
+        # A frozen clusterer has the former alone, a transductive one the latter.
+        fit_predict = getattr(init, "fit_predict", None) or init.predict
+        labels = np.asarray(fit_predict(X))
+        _check_clusters(found, labels, clusterer.n_clusters)
     else:
-        codes = init.fit(X).transform(X)
+        codes = init.fit(X, None).transform(X)
         if sp.issparse(codes):
             raise ValueError(
                 f"init={init!r} gives a sparse matrix, which a Gaussian mixture cannot "
@@ -235,7 +236,24 @@ def mixture_labels(codes, n_clusters, covariance_type, rng):
 
 
 def sample_rows(X, n_rows, rng):
-    """Return ``X``, or that many of its rows, in their order."""
+    """Return ``X``, or a random choice of its rows, in their order.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Rows.
+
+    n_rows : int
+        Number of rows at most.
+
+    rng : RandomState
+        Source of the choice.
+
+    Returns
+    -------
+    {ndarray, CSR matrix} of shape (n_rows, n_features)
+        ``X`` itself where it is not larger.
+    """
     if X.shape[0] <= n_rows:
         return X
     return X[np.sort(rng.permutation(X.shape[0])[:n_rows])]

@@ -1,35 +1,15 @@
-"""The methods and the data sets that the command line knows by name.
-
-All settings hold for a kind of data, none for a single data set.
-"""
+"""The methods and the data sets that the command line knows by name."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
-from skorch.callbacks import LRScheduler
 
-from skdeepcluster import (
-    DAMIC,
-    DCN,
-    DEC,
-    DSCDAN,
-    DVAEC,
-    IDEC,
-    KDAE,
-    KDVAE,
-    AttentionAutoencoder,
-    Autoencoder,
-    DualAutoencoder,
-    SpectralNet,
-    VaDE,
-)
 from skdeepcluster.datasets import (
     fetch_fashion_mnist,
     fetch_mnist,
@@ -39,77 +19,7 @@ from skdeepcluster.datasets import (
     fetch_usps,
     make_sigmoid_blobs,
 )
-
-# Parameters of the pre-training that all deep methods share, by kind of data. For
-# images, the rate and momentum of DEC's authors, in smaller batches, annealed.
-AUTOENCODERS = {
-    "images": {
-        "loss": "bernoulli",
-        "optimizer": torch.optim.SGD,
-        "lr": 1.0,
-        "net_params": {"optimizer__momentum": 0.9},
-        "callbacks": [LRScheduler("CosineAnnealingLR", T_max=30)],
-        "batch_size": 64,
-        "max_epochs": 30,
-    },
-    "text": {"n_components": 20, "max_epochs": 30},
-    "small": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
-    "manifolds": {"n_components": 2, "hidden_layer_sizes": (50, 10), "batch_size": 64},
-}
-
-# Parameters of the joint training that they share. A few thousand rows make too few
-# steps of an epoch with the default batch size of 256.
-JOINT_TRAINING = {
-    "images": {},
-    "text": {"max_epochs": 20},
-    "small": {"batch_size": 64},
-    "manifolds": {"batch_size": 64},
-}
-
-
-# The likelihood of the mixtures is that of the autoencoders, the cross-entropy.
-LIKELIHOODS = {"images": "bernoulli"}
-
-# Parameters of the experts of the mixtures.
-EXPERTS = {
-    "images": {},
-    "text": {"n_components": 20},
-    "small": {"n_components": 5, "hidden_layer_sizes": (64, 32)},
-    "manifolds": {"n_components": 2, "hidden_layer_sizes": (64, 32)},
-}
-
-# On smooth manifolds of few dimensions, experts restore the rows of others too.
-DAMIC_SETTINGS = {
-    "manifolds": {
-        "n_components": 10,
-        "hidden_layer_sizes": (128, 64),
-        "gate_hidden_layer_sizes": (128, 128),
-        "input_noise": 1.0,
-        "dropout": 0.2,
-    }
-}
-
-# The spectral network needs large batches, and small data a small network.
-SPECTRAL_SETTINGS = {
-    kind: {"hidden_layer_sizes": (256, 256, 128), "batch_size": 512, "max_epochs": 150}
-    for kind in ("small", "manifolds")
-}
-
-DUAL_AUTOENCODERS = {
-    "images": {"hidden_layer_sizes": (32, 64), "output": "sigmoid", "max_epochs": 50},
-    "text": {"max_epochs": 30},
-    "small": {"hidden_layer_sizes": (256, 256), "gamma": 0.1},
-    "manifolds": {"hidden_layer_sizes": (256, 256), "gamma": 0.1},
-}
-
-ATTENTION_AUTOENCODERS = {
-    "images": {"output": "sigmoid", "max_epochs": 50},
-    "text": {"n_components": 20, "max_epochs": 30},
-    "small": {"hidden_layer_sizes": (128, 128, 128)},
-    "manifolds": {"hidden_layer_sizes": (128, 128, 128)},
-}
-
-DVAEC_SETTINGS = {"text": {"max_epochs": 20}}
+from skdeepcluster.recipes import recipe
 
 
 class DataSet(NamedTuple):
@@ -121,111 +31,59 @@ class DataSet(NamedTuple):
     image_shape: tuple | None = None
 
 
-def _autoencoder(data):
-    return Autoencoder(**AUTOENCODERS[data.kind])
+def _recipe(method, data, *, autoencoder=None, init=None, **params):
+    """Return a method's recipe, with another start or other parameters."""
+    if autoencoder is not None:
+        params["autoencoder"] = _recipe(autoencoder, data)
+    if init is not None:
+        params["init"] = _recipe(init, data)
+    estimator = recipe(method, data.kind, data.n_clusters, image_shape=data.image_shape)
+    return estimator.set_params(**params)
 
 
 def _kmeans(data):
     return KMeans(data.n_clusters, n_init=20)
 
 
-def _autoencoder_kmeans(data):
-    return make_pipeline(_autoencoder(data), _kmeans(data))
-
-
-def _centroid(method, data):
-    return method(
-        data.n_clusters, autoencoder=_autoencoder(data), **JOINT_TRAINING[data.kind]
-    )
-
-
-def _vade(data):
-    likelihood = LIKELIHOODS.get(data.kind, "gaussian")
-    return _centroid(VaDE, data).set_params(likelihood=likelihood)
-
-
-def _experts(method, data, start=_autoencoder):
-    return method(
-        data.n_clusters,
-        init=start(data),
-        likelihood=LIKELIHOODS.get(data.kind, "gaussian"),
-        **EXPERTS[data.kind],
-        **JOINT_TRAINING[data.kind],
-    )
-
-
-def _damic(data):
-    return _experts(DAMIC, data).set_params(**DAMIC_SETTINGS.get(data.kind, {}))
+def _codes_kmeans(transformer, data, **params):
+    return make_pipeline(_recipe(transformer, data, **params), _kmeans(data))
 
 
 def _spectral(data):
     return SpectralClustering(data.n_clusters, affinity="nearest_neighbors")
 
 
-def _spectralnet(data, start=lambda data: None, **params):
-    params = {**SPECTRAL_SETTINGS.get(data.kind, {}), **params}
-    return SpectralNet(data.n_clusters, autoencoder=start(data), **params)
-
-
-def _dual(data, **params):
-    settings = DUAL_AUTOENCODERS.get(data.kind, {})
-    return DualAutoencoder(image_shape=data.image_shape, **settings, **params)
-
-
-def _dual_kmeans(data, **params):
-    return make_pipeline(_dual(data, **params), _kmeans(data))
-
-
-def _dscdan(data, **params):
-    settings = SPECTRAL_SETTINGS.get(data.kind, {})
-    epochs = settings.get("max_epochs", 100)
-    settings = {**settings, "spectral_epochs": epochs, "max_epochs": 50, **params}
-    return DSCDAN(data.n_clusters, autoencoder=_dual(data), **settings)
-
-
-def _attention(data, **params):
-    settings = ATTENTION_AUTOENCODERS[data.kind]
-    return AttentionAutoencoder(image_shape=data.image_shape, **settings, **params)
-
-
-def _attention_kmeans(data, **params):
-    return make_pipeline(_attention(data, **params), _kmeans(data))
-
-
-def _dvaec(data):
-    settings = DVAEC_SETTINGS.get(data.kind, {})
-    return DVAEC(data.n_clusters, autoencoder=_attention(data), **settings)
-
+_on_codes = partial(_recipe, "SpectralNet", autoencoder="Autoencoder")
+_dual_kmeans = partial(_codes_kmeans, "DualAutoencoder")
+_attention_kmeans = partial(_codes_kmeans, "AttentionAutoencoder")
 
 METHODS = {
     "kmeans": _kmeans,
-    "ae+kmeans": _autoencoder_kmeans,
-    "dec": partial(_centroid, DEC),
-    "idec": partial(_centroid, IDEC),
-    "dcn": partial(_centroid, DCN),
-    "vade": _vade,
-    "kdae": partial(_experts, KDAE),
-    "damic": _damic,
-    "kdvae": partial(_experts, KDVAE),
-    "vade+kdvae": partial(_experts, KDVAE, start=_vade),
+    "ae+kmeans": partial(_codes_kmeans, "Autoencoder"),
+    "dec": partial(_recipe, "DEC"),
+    "idec": partial(_recipe, "IDEC"),
+    "dcn": partial(_recipe, "DCN"),
+    "vade": partial(_recipe, "VaDE"),
+    "kdae": partial(_recipe, "KDAE"),
+    "damic": partial(_recipe, "DAMIC"),
+    "kdvae": partial(_recipe, "KDVAE"),
+    "vade+kdvae": partial(_recipe, "KDVAE", init="VaDE"),
     "spectral": _spectral,
-    "spectralnet": _spectralnet,
-    "spectralnet-siamese": partial(_spectralnet, affinity="siamese"),
-    "ae+spectralnet": partial(_spectralnet, start=_autoencoder),
-    "ae+spectralnet-siamese": partial(
-        _spectralnet, start=_autoencoder, affinity="siamese"
-    ),
+    "spectralnet": partial(_recipe, "SpectralNet"),
+    "spectralnet-siamese": partial(_recipe, "SpectralNet", affinity="siamese"),
+    "ae+spectralnet": _on_codes,
+    "ae+spectralnet-siamese": partial(_on_codes, affinity="siamese"),
     # The rows of the ablation in DSCDAN's paper.
     "plain+kmeans": partial(_dual_kmeans, beta=0.0, relative_weight=0.0),
     "mi+kmeans": partial(_dual_kmeans, relative_weight=0.0),
     "rs+kmeans": partial(_dual_kmeans, beta=0.0),
     "dual+kmeans": _dual_kmeans,
-    "dscdan": _dscdan,
-    "dscdan-euclidean": partial(_dscdan, affinity="euclidean"),
+    "dscdan": partial(_recipe, "DSCDAN"),
+    "dscdan-euclidean": partial(_recipe, "DSCDAN", affinity="euclidean"),
     # The rows of the table in DVAEC's slides: the codes without attention, and with it.
     "attention-z+kmeans": partial(_attention_kmeans, space="z"),
     "attention+kmeans": _attention_kmeans,
-    "dvaec": _dvaec,
+    "dvaec": partial(_recipe, "DVAEC"),
 }
 
 
@@ -258,7 +116,7 @@ def _sigmoid_blobs():
 
 
 DATASETS = {
-    "digits": DataSet(_digits, 10, "small"),
+    "digits": DataSet(_digits, 10, "tables"),
     "mnist": DataSet(partial(fetch_mnist, return_X_y=True), 10, "images", (1, 28, 28)),
     "mnist-test": DataSet(
         partial(fetch_mnist, subset="test", return_X_y=True),
@@ -276,9 +134,9 @@ DATASETS = {
         "images",
         (1, 28, 28),
     ),
-    "newsgroups": DataSet(partial(_words, fetch_newsgroups), 20, "text"),
-    "stackoverflow": DataSet(partial(_words, fetch_stackoverflow), 20, "text"),
-    "rcv1-10k": DataSet(_rcv1_10k, 4, "text"),
+    "newsgroups": DataSet(partial(_words, fetch_newsgroups), 20, "texts"),
+    "stackoverflow": DataSet(partial(_words, fetch_stackoverflow), 20, "texts"),
+    "rcv1-10k": DataSet(_rcv1_10k, 4, "texts"),
     "sigmoid-blobs": DataSet(_sigmoid_blobs, 4, "manifolds"),
 }
 

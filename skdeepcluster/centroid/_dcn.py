@@ -81,7 +81,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         Number of rows in a batch.
 
     callbacks : list, default=None
-        Callbacks of skorch for the clustering stage, cloned before use.
+        Callbacks of skorch for the training of this estimator, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -98,7 +98,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         Where to compute. "auto" means a GPU if there is one.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the weights, the batches and k-means.
+        Seed of everything that is random in the fit.
 
     verbose : int, default=0
         0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.

@@ -26,4 +26,5 @@ class SiameseNetwork(nn.Module):
 
     @autocast
     def forward(self, codes):
+        """Codes in whose space neighbours are near (batch, n_outputs)."""
         return self.network(codes)

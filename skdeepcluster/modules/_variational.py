@@ -12,20 +12,40 @@ from ._normal import split_normal
 
 # Codes that become means: their standard deviation, and the variances around them.
 _SCALE = 2.0
-_INITIAL_LOG_VAR = -2.0
+_INITIAL_LOG_VAR = -4.0
 
 
 class VariationalModule(LikelihoodAutoencoder):
-    """A variational autoencoder: its encoder gives means and log-variances."""
+    """A variational autoencoder: its encoder gives means and log-variances.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        A network with ``encode(x)``, means and then log-variances, and ``decode(z)``.
+
+    n_components : int
+        Width of the codes.
+
+    likelihood : {"gaussian", "bernoulli"}
+        Distribution of the data around the decoder's output.
+
+    recon_precision : float, default=1.0
+        Precision of the Gaussian one.
+
+    precision : {"bfloat16"}, default=None
+        Mixed precision of the network.
+    """
 
     def posterior(self, x):
         """Mean and log-variance of q(z | x), each (batch, n_components)."""
         return split_normal(self.encode(x))
 
     def embed(self, x):
+        """The mean (batch, n_components)."""
         return self.posterior(x)[0]
 
     def score(self, x):
+        """The evidence bound at the mean (batch,)."""
         mean, log_var = self.posterior(x)
         return self.log_likelihood(x, mean) - gaussian_kl(mean, log_var)
 

@@ -144,11 +144,11 @@ class DSCDAN(BaseSpectralClusterer):
         Class of the optimizer.
 
     batch_size : int, default=1024
-        Number of rows in a batch of these stages, at least twice ``n_clusters`` and
-        ``n_eigenvectors``; thirty times as many are better.
+        Number of rows in a batch, at least twice ``n_clusters`` and ``n_eigenvectors``;
+        thirty times as many are better.
 
     callbacks : list, default=None
-        Callbacks of skorch for these stages, cloned before use.
+        Callbacks of skorch for the training of this estimator, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -165,7 +165,7 @@ class DSCDAN(BaseSpectralClusterer):
         Where to compute. "auto" means a GPU if there is one.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the weights, the batches and k-means.
+        Seed of everything that is random in the fit.
 
     verbose : int, default=0
         0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.

@@ -109,7 +109,7 @@ class SpectralNet(BaseSpectralClusterer):
         thirty times as many are better.
 
     callbacks : list, default=None
-        Callbacks of skorch for both stages, cloned before use.
+        Callbacks of skorch for the training of this estimator, cloned before use.
 
     net_params : dict, default=None
         Further settings of :class:`skorch.NeuralNet`, such as
@@ -126,7 +126,7 @@ class SpectralNet(BaseSpectralClusterer):
         Where to compute. "auto" means a GPU if there is one.
 
     random_state : int, RandomState instance or None, default=None
-        Seed of the weights, the batches and k-means.
+        Seed of everything that is random in the fit.
 
     verbose : int, default=0
         0 is silent, 1 shows a progress bar for each stage, 2 a row for each epoch.

@@ -1,0 +1,235 @@
+"""Settings by kind of data: the estimators of the results page.
+
+They hold for a kind of data, none for a single data set.
+"""
+
+from typing import Any
+
+import torch
+from skorch.callbacks import LRScheduler
+
+from ._typing import Estimator, ImageShape
+from .attention import DVAEC
+from .autoencoders import (
+    AttentionAutoencoder,
+    Autoencoder,
+    DualAutoencoder,
+    VariationalAutoencoder,
+)
+from .centroid import DCN, DEC, IDEC
+from .mixture import DAMIC, KDAE, KDVAE, VaDE
+from .spectral import DSCDAN, SpectralNet
+
+__all__ = ["KINDS", "recipe"]
+
+KINDS = ("images", "tables", "texts", "embeddings", "manifolds")
+
+# The pre-training that most methods share. For images, the rate and momentum of DEC's
+# authors, in smaller batches, annealed.
+_AUTOENCODER: dict[str, dict[str, Any]] = {
+    "images": {
+        "likelihood": "bernoulli",
+        "optimizer": torch.optim.SGD,
+        "lr": 1.0,
+        "net_params": {"optimizer__momentum": 0.9},
+        "callbacks": [LRScheduler("CosineAnnealingLR", T_max=30)],
+        "batch_size": 64,
+        "max_epochs": 30,
+    },
+    "tables": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
+    "texts": {"n_components": 20, "max_epochs": 30},
+    "embeddings": {"n_components": 20, "hidden_layer_sizes": (512, 256)},
+    "manifolds": {"n_components": 2, "hidden_layer_sizes": (50, 10), "batch_size": 64},
+}
+
+_SMALL_DUAL = {"hidden_layer_sizes": (256, 256), "gamma": 0.0125, "beta": 0.00125}
+_DUAL_AUTOENCODER: dict[str, dict[str, Any]] = {
+    "images": {
+        "hidden_layer_sizes": (32, 64),
+        "likelihood": "bernoulli",
+        "max_epochs": 50,
+    },
+    "tables": _SMALL_DUAL,
+    "texts": {"max_epochs": 30},
+    "manifolds": _SMALL_DUAL,
+}
+
+_ATTENTION_AUTOENCODER: dict[str, dict[str, Any]] = {
+    "images": {"likelihood": "bernoulli", "max_epochs": 50},
+    "tables": {"hidden_layer_sizes": (128, 128, 128)},
+    "texts": {"n_components": 20, "max_epochs": 30},
+    "embeddings": {"n_components": 20, "hidden_layer_sizes": (512, 256)},
+    "manifolds": {"hidden_layer_sizes": (128, 128, 128)},
+}
+
+# A few thousand rows make too few steps of an epoch with the default batch size of 256.
+_SMALL_BATCHES = {"batch_size": 64}
+_JOINT_TRAINING: dict[str, dict[str, Any]] = {
+    "tables": _SMALL_BATCHES,
+    "texts": {"max_epochs": 20},
+    "manifolds": _SMALL_BATCHES,
+}
+
+_EXPERTS: dict[str, dict[str, Any]] = {
+    "tables": {"n_components": 5, "hidden_layer_sizes": (64, 32)},
+    "texts": {"n_components": 20},
+    "embeddings": {"n_components": 20, "hidden_layer_sizes": (256, 64)},
+    "manifolds": {"n_components": 2, "hidden_layer_sizes": (64, 32)},
+}
+
+# On smooth manifolds of few dimensions, experts restore the rows of others too.
+_DAMIC: dict[str, dict[str, Any]] = {
+    "manifolds": {
+        "n_components": 10,
+        "hidden_layer_sizes": (128, 64),
+        "gate_hidden_layer_sizes": (128, 128),
+        "input_noise": 1.0,
+        "dropout": 0.2,
+    },
+}
+
+# The spectral network needs large batches, and small data a small network.
+_SMALL_SPECTRAL = {
+    "hidden_layer_sizes": (256, 256, 128),
+    "batch_size": 512,
+    "max_epochs": 150,
+}
+_SPECTRAL: dict[str, dict[str, Any]] = {
+    "tables": _SMALL_SPECTRAL,
+    "embeddings": _SMALL_SPECTRAL,
+    "manifolds": _SMALL_SPECTRAL,
+}
+
+
+def recipe(
+    method: str,
+    kind: str,
+    n_clusters: int | None = None,
+    *,
+    image_shape: ImageShape | None = None,
+) -> Estimator:
+    """Return an estimator with the settings of the results page for a kind of data.
+
+    Parameters
+    ----------
+    method : str
+        Name of a clusterer's or a transformer's class, such as "KDVAE".
+
+    kind : {"images", "tables", "texts", "embeddings", "manifolds"}
+        The kind of data: images of pixels in [0, 1], features of a scale of about one,
+        tf-idf times the square root of the number of words, vectors of unit length from
+        an encoder, or smooth manifolds of few dimensions.
+
+    n_clusters : int, default=None
+        Number of clusters, for a clusterer.
+
+    image_shape : tuple of int (channels, height, width), default=None
+        Shape of the images, which the methods with convolutions need.
+
+    Returns
+    -------
+    estimator
+        An unfitted estimator, whose parameters may be changed as usual.
+
+    Raises
+    ------
+    ValueError
+        If there is no such method or kind, or ``n_clusters`` is missing.
+
+    Examples
+    --------
+    >>> from skdeepcluster.recipes import recipe
+    >>> recipe("DEC", "tables", 10).batch_size
+    64
+    >>> recipe("DualAutoencoder", "images", image_shape=(1, 28, 28)).max_epochs
+    50
+    """
+    if method not in _METHODS:
+        raise ValueError(f"method={method!r} should be one of {sorted(_METHODS)}.")
+    if kind not in KINDS:
+        raise ValueError(f"kind={kind!r} should be one of {list(KINDS)}.")
+    is_transformer = method.endswith("Autoencoder")
+    if n_clusters is None and not is_transformer:
+        raise ValueError(
+            f"n_clusters=None, but {method} needs a number of clusters: give an int."
+        )
+    return _METHODS[method](n_clusters, kind, image_shape)
+
+
+def _autoencoder(n_clusters, kind, image_shape):
+    return Autoencoder(**_AUTOENCODER[kind])
+
+
+def _variational_autoencoder(n_clusters, kind, image_shape):
+    return VariationalAutoencoder(recon_precision="auto", **_AUTOENCODER[kind])
+
+
+def _dual_autoencoder(n_clusters, kind, image_shape):
+    settings = _DUAL_AUTOENCODER.get(kind, {})
+    return DualAutoencoder(image_shape=image_shape, **settings)
+
+
+def _attention_autoencoder(n_clusters, kind, image_shape):
+    return AttentionAutoencoder(image_shape=image_shape, **_ATTENTION_AUTOENCODER[kind])
+
+
+def _on_codes(cls):
+    def make(n_clusters, kind, image_shape):
+        autoencoder = _autoencoder(n_clusters, kind, image_shape)
+        settings = dict(_JOINT_TRAINING.get(kind, {}))
+        if cls is VaDE:
+            settings["likelihood"] = autoencoder.likelihood
+        return cls(n_clusters, autoencoder=autoencoder, **settings)
+
+    return make
+
+
+def _experts(cls):
+    def make(n_clusters, kind, image_shape):
+        autoencoder = _autoencoder(n_clusters, kind, image_shape)
+        settings = {**_EXPERTS.get(kind, {}), **_JOINT_TRAINING.get(kind, {})}
+        if cls is DAMIC:
+            settings.update(_DAMIC.get(kind, {}))
+        return cls(
+            n_clusters,
+            init=autoencoder,
+            likelihood=autoencoder.likelihood,
+            **settings,
+        )
+
+    return make
+
+
+def _spectralnet(n_clusters, kind, image_shape):
+    return SpectralNet(n_clusters, **_SPECTRAL.get(kind, {}))
+
+
+def _dscdan(n_clusters, kind, image_shape):
+    settings = dict(_SPECTRAL.get(kind, {}))
+    epochs = settings.pop("max_epochs", 100)
+    return DSCDAN(
+        n_clusters,
+        autoencoder=_dual_autoencoder(n_clusters, kind, image_shape),
+        spectral_epochs=epochs,
+        max_epochs=50,
+        **settings,
+    )
+
+
+def _dvaec(n_clusters, kind, image_shape):
+    settings = {"max_epochs": 20} if kind == "texts" else {}
+    autoencoder = _attention_autoencoder(n_clusters, kind, image_shape)
+    return DVAEC(n_clusters, autoencoder=autoencoder, **settings)
+
+
+_METHODS = {
+    "Autoencoder": _autoencoder,
+    "VariationalAutoencoder": _variational_autoencoder,
+    "DualAutoencoder": _dual_autoencoder,
+    "AttentionAutoencoder": _attention_autoencoder,
+    **{cls.__name__: _on_codes(cls) for cls in (DEC, IDEC, DCN, VaDE)},
+    **{cls.__name__: _experts(cls) for cls in (KDAE, DAMIC, KDVAE)},
+    "SpectralNet": _spectralnet,
+    "DSCDAN": _dscdan,
+    "DVAEC": _dvaec,
+}
