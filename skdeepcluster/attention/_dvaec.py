@@ -59,7 +59,7 @@ class _Module(nn.Module):
         return self.autoencoder.objective(x, self.kl)
 
     def reorder(self, order):
-        reorder_outputs(self.head, order)
+        reorder_outputs(self.head[-1], order)
         self.prior.reorder(order)
 
     def monitors(self, x):

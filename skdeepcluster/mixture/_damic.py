@@ -64,7 +64,7 @@ class _Module(nn.Module):
 
     def reorder(self, order):
         self.experts.reorder(order)
-        reorder_outputs(self.gate, order)
+        reorder_outputs(self.gate[-1], order)
 
     @property
     def recon_precision(self):

@@ -1,21 +1,20 @@
 """Numbers of outputs."""
 
-from typing import Any
-
 import torch
+from torch import nn
 
 
 @torch.no_grad()
-def reorder_outputs(network: Any, order: torch.Tensor) -> None:
-    """Give the outputs of a network's last linear layer another order.
+def reorder_outputs(layer: nn.Linear, order: torch.Tensor) -> None:
+    """Give the outputs of a linear layer another order.
 
     Parameters
     ----------
-    network : torch.nn.Sequential
-        A network that ends with a linear layer.
+    layer : torch.nn.Linear
+        The layer.
 
-    order : tensor of shape (n_outputs,), dtype int64
+    order : ndarray or tensor of shape (n_outputs,), dtype int64
         The former numbers of the outputs.
     """
-    for parameter in network[-1].parameters():
+    for parameter in layer.parameters():
         parameter.copy_(parameter[order])

@@ -89,7 +89,7 @@ class SpectralMap(nn.Module):
     @torch.no_grad()
     def reorder_outputs(self, order):
         """Reorder the outputs, where they are clusters, and leave the embedding."""
-        reorder_outputs(self.network, order)
+        reorder_outputs(self.network[-1], order)
         factor = self.orthonormal.factor
         factor.copy_(factor[order])
 
