@@ -33,6 +33,8 @@ from skdeepcluster.metrics import nmi_scorer
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
 X = scale(X).astype(np.float32)
 
+CPU = torch.device("cpu")
+
 all_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=name)
 all_clusterers = pytest.mark.parametrize("estimator", CLUSTERERS, ids=name)
 pytestmark = pytest.mark.filterwarnings(
@@ -53,7 +55,7 @@ def small(**params):
 def test_an_epoch_has_each_row_once_in_batches_of_nearly_equal_size(
     n_samples, batch_size
 ):
-    batches = ShuffledBatches(n_samples, batch_size, torch.Generator())
+    batches = ShuffledBatches(n_samples, batch_size, torch.Generator(), CPU)
     epoch = list(batches)
     assert len(epoch) == len(batches)
     assert_array_equal(np.sort(np.concatenate(epoch)), np.arange(n_samples))
@@ -67,7 +69,7 @@ def test_an_epoch_has_each_row_once_in_batches_of_nearly_equal_size(
     batch_size=st.integers(1, 64),
 )
 def test_a_grouped_batch_has_equally_many_rows_of_each_group(groups, batch_size):
-    batches = GroupedBatches(groups, 4, batch_size, torch.Generator())
+    batches = GroupedBatches(groups, 4, batch_size, torch.Generator(), CPU)
     epoch = list(batches)
     assert len(epoch) == len(batches)
     n_rows = max(1, batch_size // 4)
@@ -81,13 +83,13 @@ def test_a_grouped_batch_has_equally_many_rows_of_each_group(groups, batch_size)
 
 def test_grouped_batches_visit_all_rows_of_a_group():
     groups = np.repeat([0, 1], [5, 50])
-    batches = GroupedBatches(groups, 2, 20, torch.Generator())
+    batches = GroupedBatches(groups, 2, 20, torch.Generator(), CPU)
     visited = np.concatenate([batch for _ in range(40) for batch in batches])
     assert_array_equal(np.unique(visited), np.arange(55))
 
 
 def test_every_epoch_has_an_order_of_its_own():
-    batches = ShuffledBatches(50, 50, torch.Generator().manual_seed(0))
+    batches = ShuffledBatches(50, 50, torch.Generator().manual_seed(0), CPU)
     first, second = next(iter(batches)), next(iter(batches))
     assert not np.array_equal(first, second)
 
@@ -96,17 +98,21 @@ def test_every_epoch_has_an_order_of_its_own():
 @given(indices=st.lists(st.integers(0, 89), min_size=1).map(np.array))
 def test_rows_of_a_sparse_matrix_are_those_of_the_dense_one(dtype, indices):
     for data in (X, sp.csr_matrix(X), sp.csr_array(X)):
-        x, i = Rows(data, dtype=dtype).__getitems__(indices)
+        rows = Rows(data, dtype=dtype)
+        x, i = rows.__getitems__(torch.from_numpy(indices))
         assert x.dtype == getattr(torch, dtype)
+        assert i.dtype == torch.int64
         assert_array_equal(x, X[indices])
         assert_array_equal(i, indices)
+        assert_array_equal(rows.take(indices), X[indices])
+        assert_array_equal(rows[20:50], X[20:50])
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
 def test_rows_hold_an_array_once_in_the_dtype_of_the_batches(dtype, order):
     data = X.astype(dtype, order=order)
-    held = Rows(data, dtype="float32").X
+    held = Rows(data, dtype="float32", device="cpu").X.numpy()
     assert held.dtype == np.float32
     assert held.flags.c_contiguous
     assert np.shares_memory(held, data) == (dtype == "float32" and order == "C")
@@ -115,7 +121,7 @@ def test_rows_hold_an_array_once_in_the_dtype_of_the_batches(dtype, order):
 def test_rows_of_a_read_only_array_are_writeable():
     data = X.copy()
     data.setflags(write=False)
-    x, _ = Rows(data, dtype="float32").__getitems__(np.arange(3))
+    x = Rows(data, dtype="float32").take(np.arange(3))
     x += 1
     assert_array_equal(data, X)
 
@@ -135,8 +141,6 @@ def test_results_for_a_row_are_the_same_bits_whatever_the_split(cuts):
 
 
 # Seeds
-
-CPU = torch.device("cpu")
 
 
 def draw(seed):

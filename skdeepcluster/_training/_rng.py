@@ -20,9 +20,14 @@ def isolated(seed, device):
         The seed.
 
     device : torch.device
-        The device in use; its generator is put back along with the CPU's.
+        The device in use; its generator is seeded along with the CPU's, and no other.
     """
     accelerators = [] if device.type == "cpu" else [device]
     with _lock, torch.random.fork_rng(accelerators, device_type=device.type):
-        torch.manual_seed(seed)
+        # torch.manual_seed would seed all devices.
+        torch.default_generator.manual_seed(seed)
+        if device.type != "cpu":
+            seeded = torch.Generator(device).manual_seed(seed)
+            module = torch.get_device_module(device)
+            module.set_rng_state(seeded.get_state(), device)
         yield
