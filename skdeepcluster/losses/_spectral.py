@@ -2,6 +2,9 @@
 
 import torch
 
+# Squared distances below this share of the squared norms are rounding in float64.
+_ROUNDING = 1e-14
+
 
 def pairwise_squared_distances(z: torch.Tensor) -> torch.Tensor:
     r"""Squared Euclidean distances :math:`\|z_i - z_j\|^2` within a batch.
@@ -14,10 +17,16 @@ def pairwise_squared_distances(z: torch.Tensor) -> torch.Tensor:
     Returns
     -------
     tensor of shape (n, n)
-        The squared distances, those of the points to themselves exactly zero.
+        The squared distances, those of points that coincide exactly zero.
     """
-    z = z - z.mean(0)  # near the origin the matrix product cancels least
-    return torch.cdist(z, z).square().fill_diagonal_(0)
+    # A matrix product, ten times as fast as differences of wide rows, cancels where
+    # points are nearer to each other than to their mean: float64 has digits to spare.
+    centered = z.double()
+    centered = centered - centered.mean(0)
+    squares = torch.cdist(centered, centered).square()
+    norms = centered.square().sum(1)
+    rounding = squares <= _ROUNDING * (norms[:, None] + norms)
+    return squares.masked_fill(rounding, 0).to(z.dtype).fill_diagonal_(0)
 
 
 def neighbor_scale(squared_distances: torch.Tensor, rank: int) -> torch.Tensor:

@@ -2,7 +2,7 @@
 
 import torch
 
-# exp() of a log-variance beyond this overflows where a hard data set drives it.
+# exp() of a log-variance far beyond this overflows where a hard data set drives it.
 _LARGEST_LOG_VAR = 10.0
 
 
@@ -17,10 +17,12 @@ def split_normal(output: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     Returns
     -------
     mean, log_var : tensors of shape (..., n_components)
-        The two, the second clamped.
+        The two, the second clamped, with the gradient of what is not clamped: a
+        log-variance beyond the bounds can come back.
     """
     mean, log_var = output.chunk(2, -1)
-    return mean, log_var.clamp(-_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
+    clamped = log_var.detach().clamp(-_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
+    return mean, clamped + (log_var - log_var.detach())
 
 
 def draw_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:
