@@ -1,5 +1,6 @@
 """Tests of the training loop, of the batches and of the seeds."""
 
+import contextlib
 import re
 import sys
 import time
@@ -244,12 +245,21 @@ def test_only_the_generators_in_use_are_seeded(monkeypatch):
 
     # Two accelerators, of which a fit uses the second.
     generators = [torch.Generator().manual_seed(seed) for seed in (10, 11)]
+    current = [0]
     module = SimpleNamespace(
         get_rng_state=lambda device: generators[device.index].get_state(),
         set_rng_state=lambda state, device: generators[device.index].set_state(state),
+        manual_seed=lambda seed: generators[current[0]].manual_seed(seed),
     )
+
+    @contextlib.contextmanager
+    def device_index(index):
+        current[0] = index
+        yield
+        current[0] = 0
+
     monkeypatch.setattr(torch, "get_device_module", lambda device: module)
-    monkeypatch.setattr(torch, "Generator", lambda device: type(generators[0])())
+    monkeypatch.setattr(torch.accelerator, "device_index", device_index)
     before = [generator.get_state() for generator in generators]
     with isolated(5, torch.device("cuda", 1)):
         seeds = [generator.initial_seed() for generator in generators]

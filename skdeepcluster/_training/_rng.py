@@ -27,7 +27,6 @@ def isolated(seed, device):
         # torch.manual_seed would seed all devices.
         torch.default_generator.manual_seed(seed)
         if device.type != "cpu":
-            seeded = torch.Generator(device).manual_seed(seed)
-            module = torch.get_device_module(device)
-            module.set_rng_state(seeded.get_state(), device)
+            with torch.accelerator.device_index(device.index):
+                torch.get_device_module(device).manual_seed(seed)
         yield

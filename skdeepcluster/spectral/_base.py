@@ -171,13 +171,15 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         if self.affinity == "euclidean":
             return
         graph = self._neighbor_graph(codes)
-        n_neighbors = np.diff(graph.indptr)
+        starts, neighbors, n_neighbors = (
+            torch.from_numpy(array).to(run.net.device)
+            for array in (graph.indptr, graph.indices, np.diff(graph.indptr))
+        )
 
         def loss(x, i):
-            i = i.numpy()
-            draws = torch.rand(len(i), device="cpu").numpy()
-            near = graph.indices[graph.indptr[i] + (draws * n_neighbors[i]).astype(int)]
-            far = torch.randint(graph.shape[0], (len(i),), device="cpu").numpy()
+            draws = torch.rand(len(i), device=i.device)
+            near = neighbors[starts[i] + (draws * n_neighbors[i]).long()]
+            far = torch.randint(graph.shape[0], (len(i),), device=i.device)
             pairs = torch.cat([x, run.rows(near, codes), run.rows(far, codes)])
             own, near, far = similarity(pairs).chunk(3)
             near, far = pairwise_distance(own, near), pairwise_distance(own, far)
