@@ -19,8 +19,9 @@ def pairwise_squared_distances(z: torch.Tensor) -> torch.Tensor:
     tensor of shape (n, n)
         The squared distances, those of points that coincide exactly zero.
     """
-    # |a|^2 + |b|^2 - 2 ab, many times as fast as differences of wide rows, cancels where
-    # points are nearer to each other than to their mean: float64 has digits to spare.
+    # |a|^2 + |b|^2 - 2 ab, many times as fast as differences of wide rows, cancels
+    # where points are nearer to each other than to their mean: float64 has digits to
+    # spare.
     centered = z.double()
     centered = centered - centered.mean(0)
     norms = centered.square().sum(1)
