@@ -11,6 +11,7 @@ import pytest
 import torch
 from estimators import ESTIMATORS, name
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
@@ -19,13 +20,24 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map_only
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
-from skdeepcluster import KDAE, AttentionAutoencoder, DualAutoencoder, SpectralNet
+from skdeepcluster import (
+    KDAE,
+    AttentionAutoencoder,
+    Autoencoder,
+    DualAutoencoder,
+    SpectralNet,
+)
 
 X, _ = make_blobs(90, 16, centers=3, cluster_std=0.3, random_state=0)
 X = minmax_scale(X).astype(np.float32)
 
+# How well the methods cluster is not tested here.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
 # What goes from one device to another.
 MOVES = {torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default}
+# What waits for the device, or may wait.
+WAITS = {*MOVES, torch.ops.aten._local_scalar_dense.default}
 
 
 class OnDevice(torch.Tensor):
@@ -54,9 +66,12 @@ class OnDevice(torch.Tensor):
 
 
 class StandIn(TorchDispatchMode):
-    """Make the tensors on the device that are asked for there."""
+    """Make tensors on the device where they are asked for, and count what waits."""
+
+    n_waits = 0
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        self.n_waits += function in WAITS
         return compute(function, args, kwargs or {})
 
 
@@ -115,7 +130,6 @@ OTHERS = [
 ]
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("estimator", ESTIMATORS + OTHERS, ids=name)
 def test_results_on_another_device_are_those_of_the_cpu(estimator, device, monkeypatch):
     settings = {key: 1 for key in estimator.get_params() if key.endswith("epochs")}
@@ -135,3 +149,29 @@ def test_results_on_another_device_are_those_of_the_cpu(estimator, device, monke
     assert result.keys() == expected.keys()
     for method, answer in expected.items():
         assert_array_equal(result[method], answer, err_msg=method)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [Autoencoder(2, (8,)), KDAE(3, init=KMeans(3, n_init=1), hidden_layer_sizes=(8,))],
+    ids=name,
+)
+def test_the_loop_does_not_wait_for_each_batch(estimator, device, monkeypatch):
+    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)
+    n_waits = []
+    for batch_size in (90, 9):
+        model = clone(estimator).set_params(batch_size=batch_size, device=device)
+        with StandIn() as standin:
+            model.set_params(max_epochs=2).fit(X)
+        n_waits.append(standin.n_waits)
+    assert n_waits[0] == n_waits[1]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sparse_rows_go_to_the_device_batch_by_batch(dtype, device, monkeypatch):
+    settings = {"max_epochs": 2, "batch_size": 32, "dtype": dtype, "random_state": 0}
+    expected = Autoencoder(2, (8,), **settings).fit(X).transform(X)
+    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)
+    with StandIn():
+        model = Autoencoder(2, (8,), device=device, **settings)
+        assert_array_equal(model.fit_transform(csr_array(X)), expected)
