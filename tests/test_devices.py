@@ -4,6 +4,7 @@ The device is a stand-in: its tensors hold numbers of the CPU, but do not mix wi
 tensors. Mixed precision is not covered, for a stand-in has none.
 """
 
+import contextlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -36,8 +37,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 # What goes from one device to another.
 MOVES = {torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default}
-# What waits for the device, or may wait.
-WAITS = {*MOVES, torch.ops.aten._local_scalar_dense.default}
 
 
 class OnDevice(torch.Tensor):
@@ -71,8 +70,27 @@ class StandIn(TorchDispatchMode):
     n_waits = 0
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
-        self.n_waits += function in WAITS
-        return compute(function, args, kwargs or {})
+        result = compute(function, args, kwargs or {})
+        tensors = [t for t in (*args, result) if isinstance(t, torch.Tensor)]
+        is_move = function in MOVES and len({type(t) for t in tensors}) > 1
+        self.n_waits += (
+            is_move or function is torch.ops.aten._local_scalar_dense.default
+        )
+        return result
+
+
+@contextlib.contextmanager
+def standin():
+    """Compute on the device."""
+    with (
+        StandIn() as mode,
+        # An error in another thread would end the process.
+        torch.autograd.set_multithreading_enabled(False),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # It is not for subclasses of tensors.
+        patch.setattr(torch, "inference_mode", torch.no_grad)
+        yield mode
 
 
 def compute(function, args, kwargs):
@@ -131,7 +149,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS + OTHERS, ids=name)
-def test_results_on_another_device_are_those_of_the_cpu(estimator, device, monkeypatch):
+def test_results_on_another_device_are_those_of_the_cpu(estimator, device):
     settings = {key: 1 for key in estimator.get_params() if key.endswith("epochs")}
     if hasattr(estimator, "fit_predict"):
         settings["n_clusters"] = 3
@@ -141,9 +159,7 @@ def test_results_on_another_device_are_those_of_the_cpu(estimator, device, monke
         for place in ("cpu", device)
     )
     expected = outputs(on_cpu.fit(X))
-    # It is not for subclasses of tensors.
-    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)
-    with StandIn():
+    with standin():
         result = outputs(on_device.fit(X))
     assert {type(p.data) for p in on_device.module_.parameters()} == {OnDevice}
     assert result.keys() == expected.keys()
@@ -156,22 +172,20 @@ def test_results_on_another_device_are_those_of_the_cpu(estimator, device, monke
     [Autoencoder(2, (8,)), KDAE(3, init=KMeans(3, n_init=1), hidden_layer_sizes=(8,))],
     ids=name,
 )
-def test_the_loop_does_not_wait_for_each_batch(estimator, device, monkeypatch):
-    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)
+def test_the_loop_does_not_wait_for_each_batch(estimator, device):
     n_waits = []
     for batch_size in (90, 9):
         model = clone(estimator).set_params(batch_size=batch_size, device=device)
-        with StandIn() as standin:
+        with standin() as mode:
             model.set_params(max_epochs=2).fit(X)
-        n_waits.append(standin.n_waits)
+        n_waits.append(mode.n_waits)
     assert n_waits[0] == n_waits[1]
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_sparse_rows_go_to_the_device_batch_by_batch(dtype, device, monkeypatch):
+def test_sparse_rows_go_to_the_device_batch_by_batch(dtype, device):
     settings = {"max_epochs": 2, "batch_size": 32, "dtype": dtype, "random_state": 0}
     expected = Autoencoder(2, (8,), **settings).fit(X).transform(X)
-    monkeypatch.setattr(torch, "inference_mode", torch.no_grad)
-    with StandIn():
+    with standin():
         model = Autoencoder(2, (8,), device=device, **settings)
         assert_array_equal(model.fit_transform(csr_array(X)), expected)
