@@ -1,5 +1,7 @@
 """What an algorithm sees while it trains."""
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from skorch.callbacks import LRScheduler
@@ -46,7 +48,6 @@ class Run:
         self.estimator = estimator
         self.net = net
         self.X = X
-        self.own_rows = net.get_dataset(X)
         self.data = {"X": X, "y": y}
         self.context = context
         self.history = []
@@ -54,6 +55,15 @@ class Run:
     @property
     def module(self):
         return self.net.module_
+
+    @cached_property
+    def own_rows(self):
+        """The rows of the fit, held once for all that asks for them."""
+        return self.net.get_dataset(self.X)
+
+    def _held(self, X):
+        """Return the rows of the fit if ``X`` stands for them, else ``X``."""
+        return self.own_rows if X is None or X is self.X else X
 
     @property
     def n_batches(self):
@@ -135,7 +145,7 @@ class Run:
         try:
             with bar:
                 net.stage(
-                    self.own_rows if X is None else net.get_dataset(X),
+                    net.get_dataset(self._held(X)),
                     loss,
                     max_epochs,
                     groups=groups,
@@ -243,7 +253,7 @@ class Run:
         self.module.eval()
         result = forward_rows(
             function,
-            self.own_rows if X is None else X,
+            self._held(X),
             dtype=self.net.dataset__dtype,
             device=self.net.device,
         )
@@ -267,9 +277,9 @@ class Run:
         tensor of shape (len(i), ...)
             The rows.
         """
-        rows = self.own_rows
-        if X is not None:
-            rows = Rows(X, dtype=self.net.dataset__dtype)
+        rows = self._held(X)
+        if not isinstance(rows, Rows):
+            rows = Rows(rows, dtype=self.net.dataset__dtype)
         return to_device(rows.take(i), self.net.device)
 
     def embed(self):
