@@ -354,8 +354,8 @@ class HeldRows(Rows):
 
     held = None
 
-    def __init__(self, X, y=None, *, dtype):
-        super().__init__(X, y, dtype=dtype)
+    def __init__(self, X, y=None, **settings):
+        super().__init__(X, y, **settings)
         HeldRows.held = self.X
 
 
@@ -530,6 +530,7 @@ def test_terms_of_the_loss_sum_to_it(estimator):
         "stage",
         "epoch",
         "train_loss",
+        "lr",
         "seconds",
         "label_change",
         "n_used_clusters",

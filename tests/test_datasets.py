@@ -15,8 +15,13 @@ from sklearn.cluster import KMeans
 from sklearn.utils import Bunch
 
 from skdeepcluster.datasets import (
+    _fashion_mnist,
     _images,
-    _texts,
+    _mnist,
+    _newsgroups,
+    _rcv1,
+    _stackoverflow,
+    _usps,
     fetch_fashion_mnist,
     fetch_mnist,
     fetch_newsgroups,
@@ -135,7 +140,8 @@ def small_images(monkeypatch):
     """Six images and classes per data set, which pass the checks of the content."""
     rng = np.random.default_rng(0)
     images = {}
-    for name, image_set in list(_images._IMAGE_SETS.items()):
+    for module in (_mnist, _fashion_mnist, _usps):
+        image_set = module._IMAGES
         low, high = (image_set.unit * limit for limit in image_set.limits)
         n_features = np.prod(image_set.image_shape)
         pixels = rng.integers(low, high + 1, (6, n_features)).astype(image_set.dtype)
@@ -149,8 +155,8 @@ def small_images(monkeypatch):
             for key, array in digests.items()
         }
         small = replace(image_set, n_samples=6, n_train=4, **digests)
-        monkeypatch.setitem(_images._IMAGE_SETS, name, small)
-        images[name] = pixels, target
+        monkeypatch.setattr(module, "_IMAGES", small)
+        images[image_set.name] = pixels, target
     return images
 
 
@@ -162,6 +168,13 @@ def write_npz(path, **arrays):
 
 def no_download(*args, **kwargs):
     raise AssertionError("nothing should be downloaded")
+
+
+IMAGES = {
+    "mnist": _mnist._IMAGES,
+    "fashion_mnist": _fashion_mnist._IMAGES,
+    "usps": _usps._IMAGES,
+}
 
 
 @pytest.mark.parametrize(
@@ -176,7 +189,7 @@ class TestImages:
     def test_local_file(self, fetch, name, small_images, data_home, monkeypatch):
         monkeypatch.setattr(_images, "fetch_openml", no_download)
         pixels, target = small_images[name]
-        _, *side = _images._IMAGE_SETS[name].image_shape
+        _, *side = IMAGES[name].image_shape
         write_npz(data_home / f"{name}.npz.xz", X=pixels.reshape(6, *side), y=target)
 
         bunch = fetch()
@@ -209,7 +222,7 @@ class TestImages:
 
     def test_download_once(self, fetch, name, small_images, data_home, monkeypatch):
         pixels, target = small_images[name]
-        image_set = _images._IMAGE_SETS[name]
+        image_set = IMAGES[name]
         first_label = 1 if name == "usps" else 0
 
         def fetch_openml(**kwargs):
@@ -233,7 +246,7 @@ class TestImages:
         self, fetch, name, small_images, data_home, monkeypatch
     ):
         pixels, target = small_images[name]
-        unit = _images._IMAGE_SETS[name].unit
+        unit = IMAGES[name].unit
         monkeypatch.setattr(
             _images,
             "fetch_openml",
@@ -275,11 +288,11 @@ def test_changed_pixel(small_images, data_home):
 
 @pytest.fixture
 def small_newsgroups(monkeypatch):
-    monkeypatch.setattr(_texts, "_NEWSGROUPS_SIZES", {"train": 3, "test": 2})
+    monkeypatch.setattr(_newsgroups, "_SIZES", {"train": 3, "test": 2})
 
 
 def test_newsgroups_local_file(small_newsgroups, data_home, monkeypatch):
-    monkeypatch.setattr(_texts, "fetch_20newsgroups", no_download)
+    monkeypatch.setattr(_newsgroups, "fetch_20newsgroups", no_download)
     posts = {
         "text": ["a", "b", "c", "d", "e"],
         "label": [0, 1, 1, 0, 1],
@@ -296,7 +309,7 @@ def test_newsgroups_local_file(small_newsgroups, data_home, monkeypatch):
     assert data == ["d", "e"]
     assert target.tolist() == [0, 1]
 
-    monkeypatch.setitem(_texts._NEWSGROUPS_SIZES, "test", 3)
+    monkeypatch.setitem(_newsgroups._SIZES, "test", 3)
     with pytest.raises(OSError, match="test set has 2 posts instead of 3"):
         fetch_newsgroups()
     path.write_bytes(lzma.compress(b"{}"))
@@ -321,7 +334,7 @@ def test_newsgroups_download(small_newsgroups, data_home, monkeypatch):
             target_names=["alt", "sci"],
         )
 
-    monkeypatch.setattr(_texts, "fetch_20newsgroups", fetch_20newsgroups)
+    monkeypatch.setattr(_newsgroups, "fetch_20newsgroups", fetch_20newsgroups)
     bunch = fetch_newsgroups()
     assert bunch.data == [f"post {i}" for i in range(5)]
     assert bunch.target.tolist() == [0, 1, 1, 0, 1]
@@ -330,10 +343,10 @@ def test_newsgroups_download(small_newsgroups, data_home, monkeypatch):
 @pytest.fixture
 def small_stackoverflow(monkeypatch, tmp_path_factory):
     """Two titles for each of two tags, at a place that can be read as a page."""
-    monkeypatch.setattr(_texts, "_STACKOVERFLOW_TAGS", ["excel", "bash"])
-    monkeypatch.setattr(_texts, "_STACKOVERFLOW_TITLES_PER_TAG", 2)
+    monkeypatch.setattr(_stackoverflow, "_TAGS", ["excel", "bash"])
+    monkeypatch.setattr(_stackoverflow, "_TITLES_PER_TAG", 2)
     source = tmp_path_factory.mktemp("source")
-    monkeypatch.setattr(_texts, "_STACKOVERFLOW_SOURCE", f"{source.as_uri()}/")
+    monkeypatch.setattr(_stackoverflow, "_SOURCE", f"{source.as_uri()}/")
     titles = ["Sum a column", "Loop over files", "Pipe to tee ?", "Lock a cell"]
     (source / "title_StackOverflow.txt").write_text("\n".join(titles))
     (source / "label_StackOverflow.txt").write_text("1\n2\n2\n1\n")
@@ -346,14 +359,14 @@ def test_stackoverflow_download(small_stackoverflow, data_home, monkeypatch):
     assert bunch.target.tolist() == [0, 1, 1, 0]
     assert bunch.target_names == ["excel", "bash"]
     # From the copy that it kept.
-    monkeypatch.setattr(_texts, "urlopen", no_download)
+    monkeypatch.setattr(_stackoverflow, "urlopen", no_download)
     data, target = fetch_stackoverflow(download_if_missing=False, return_X_y=True)
     assert data == small_stackoverflow
     assert target.tolist() == [0, 1, 1, 0]
 
 
 def test_stackoverflow_damaged(small_stackoverflow, data_home, monkeypatch):
-    monkeypatch.setattr(_texts, "_STACKOVERFLOW_TITLES_PER_TAG", 3)
+    monkeypatch.setattr(_stackoverflow, "_TITLES_PER_TAG", 3)
     with pytest.raises(OSError, match="4 titles and 4 tags instead of 3 titles"):
         fetch_stackoverflow()
     assert not list(data_home.iterdir())
@@ -363,7 +376,7 @@ def test_stackoverflow_without_numbers_for_tags(
     small_stackoverflow, data_home, monkeypatch
 ):
     lines = {"title_StackOverflow.txt": ["a"], "label_StackOverflow.txt": ["bash"]}
-    monkeypatch.setattr(_texts, "_read_lines", lambda name, *args: lines[name])
+    monkeypatch.setattr(_stackoverflow, "_read_lines", lambda name, *args: lines[name])
     with pytest.raises(OSError, match="damaged or of another version: ValueError"):
         fetch_stackoverflow()
 
@@ -375,7 +388,7 @@ def test_stackoverflow_retries(small_stackoverflow, data_home, monkeypatch):
         calls.append(url)
         raise OSError("no network")
 
-    monkeypatch.setattr(_texts, "urlopen", fail)
+    monkeypatch.setattr(_stackoverflow, "urlopen", fail)
     with pytest.raises(OSError, match="no network"):
         fetch_stackoverflow(n_retries=2, delay=0)
     assert len(calls) == 3
@@ -384,8 +397,8 @@ def test_stackoverflow_retries(small_stackoverflow, data_home, monkeypatch):
 @pytest.fixture
 def small_rcv1(monkeypatch):
     """Weights of 30 documents and 12 terms; a sample has 8 documents and 5 terms."""
-    monkeypatch.setattr(_texts, "_RCV1_N_FEATURES", 12)
-    monkeypatch.setattr(_texts, "_RCV1_SAMPLE_SHAPE", (8, 5))
+    monkeypatch.setattr(_rcv1, "_N_FEATURES", 12)
+    monkeypatch.setattr(_rcv1, "_SAMPLE_SHAPE", (8, 5))
     return csr_array(random_array((30, 12), density=0.6, rng=np.random.default_rng(0)))
 
 
@@ -402,7 +415,7 @@ def check_sample(X, X_sampled):
 
 
 def test_rcv1_local_file(small_rcv1, data_home, monkeypatch):
-    monkeypatch.setattr(_texts, "fetch_rcv1", no_download)
+    monkeypatch.setattr(_rcv1, "fetch_rcv1", no_download)
     X, y, rows = small_rcv1, np.arange(30) % 4, np.arange(0, 16, 2)
     arrays = {
         "data": X.data.astype(np.float32),
@@ -448,7 +461,7 @@ def test_rcv1_download(small_rcv1, data_home, monkeypatch):
         }
         return Bunch(data=small_rcv1, target=csr_array(topics), target_names=names)
 
-    monkeypatch.setattr(_texts, "fetch_rcv1", fetch_rcv1)
+    monkeypatch.setattr(_rcv1, "fetch_rcv1", fetch_rcv1)
     data, target = fetch_rcv1_topics(subset="all", return_X_y=True)
     assert data.shape == (20, 12)
     assert target.tolist() == y[:20].tolist()
@@ -459,7 +472,7 @@ def test_rcv1_download(small_rcv1, data_home, monkeypatch):
     assert bunch.target.tolist() == y[rows].tolist()
     assert "all 20 such documents of sklearn.datasets.fetch_rcv1" in bunch.DESCR
 
-    monkeypatch.setattr(_texts, "_RCV1_N_FEATURES", 13)
+    monkeypatch.setattr(_rcv1, "_N_FEATURES", 13)
     with pytest.raises(OSError, match="it has 12 terms"):
         fetch_rcv1_topics()
 
@@ -479,13 +492,18 @@ def test_missing_data(fetch, data_home):
         fetch(download_if_missing=False)
 
 
-@pytest.mark.parametrize("name", ["fetch_20newsgroups", "fetch_rcv1"])
-def test_network_errors_pass(name, data_home, monkeypatch):
+@pytest.mark.parametrize(
+    ("fetch", "module", "name"),
+    [
+        (fetch_newsgroups, _newsgroups, "fetch_20newsgroups"),
+        (fetch_rcv1_topics, _rcv1, "fetch_rcv1"),
+    ],
+)
+def test_network_errors_pass(fetch, module, name, data_home, monkeypatch):
     def fail(**kwargs):
         raise OSError("no network")
 
-    monkeypatch.setattr(_texts, name, fail)
-    fetch = fetch_rcv1_topics if name == "fetch_rcv1" else fetch_newsgroups
+    monkeypatch.setattr(module, name, fail)
     with pytest.raises(OSError, match="no network"):
         fetch()
 

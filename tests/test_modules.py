@@ -1,5 +1,10 @@
 """Tests of the networks."""
 
+import copy
+import pickle
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from torch import nn
@@ -104,6 +109,11 @@ all_experts = pytest.mark.parametrize(
 )
 
 
+def pickled(module):
+    """Return what a pickle of the module gives back."""
+    return pickle.loads(pickle.dumps(module))
+
+
 @all_experts
 @pytest.mark.parametrize("shared", [True, False], ids=["same rows", "own rows"])
 def test_experts_equal_a_loop_over_autoencoders(together, alone, shared):
@@ -126,6 +136,41 @@ def test_experts_equal_a_loop_over_autoencoders(together, alone, shared):
     for k, network in enumerate(alone):
         gradients = [p.grad[k] for p in together.parameters()]
         assert_close(gradients, [p.grad for p in network.parameters()])
+
+
+@all_experts
+def test_experts_predict_in_threads(together, alone):
+    torch.manual_seed(0)
+    experts = together().eval()
+    x = torch.rand(64, 64)
+
+    def predict(_):
+        with torch.inference_mode():
+            return experts.decode(experts.encode(x)[..., :2])
+
+    expected = predict(None)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            at_once = list(pool.map(predict, range(200)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert all(torch.equal(result, expected) for result in at_once)
+
+
+@all_experts
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, pickled], ids=["copy", "pickle"])
+def test_copies_of_experts_have_weights_of_their_own(together, alone, duplicate):
+    experts, x = together(), torch.rand(5, 64)
+    twin = duplicate(experts)
+    before = experts.encode(x)
+    assert torch.equal(twin.encode(x), before)
+    with torch.no_grad():
+        for parameter in twin.parameters():
+            parameter.zero_()
+    assert torch.equal(experts.encode(x), before)
+    assert (twin.encode(x) == 0).all()
 
 
 @all_experts
@@ -152,3 +197,21 @@ def test_draws_have_the_mean_and_the_variance():
         rtol=0,
     )
     assert split_normal(torch.tensor([[0.0, 1e9]]))[1].exp().isfinite().all()
+
+
+def test_a_log_variance_is_bounded_and_comes_back_from_beyond_the_bounds():
+    values = torch.tensor([-1e9, -10.5, -10.0, 0.3, 10.0, 10.5, 1e9])
+    output = torch.stack([torch.zeros(7), values], 1).requires_grad_()
+    log_var = split_normal(output)[1]
+    bounded = torch.tensor([-10.0, -10.0, -10.0, 0.3, 10.0, 10.0, 10.0])
+    assert torch.equal(log_var[:, 0], bounded)
+    log_var.sum().backward()
+    assert torch.equal(output.grad, torch.tensor([0.0, 1.0]).repeat(7, 1))
+
+    lost = torch.tensor([[0.0, 30.0]], requires_grad=True)
+    descent = torch.optim.SGD([lost], lr=1.0)
+    for _ in range(100):
+        descent.zero_grad()
+        (split_normal(lost)[1] - 2.0).square().mul(0.1).sum().backward()
+        descent.step()
+    assert lost[0, 1].item() == pytest.approx(2.0)

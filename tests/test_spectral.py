@@ -186,6 +186,24 @@ def test_distances_far_from_the_origin_keep_their_precision(dtype):
     assert (result.diagonal() == 0).all()
 
 
+@pytest.mark.parametrize(("place", "width"), [(1, 1e-3), (100, 1)], ids=str)
+def test_distances_within_a_blob_are_exact_beside_another(place, width):
+    blob = np.random.default_rng(0).normal(size=(50, 3))
+    points = np.vstack([place + width * blob, -place + width * blob]).astype(np.float32)
+    expected = cdist(points.astype(float), points.astype(float), "sqeuclidean")
+    result = pairwise_squared_distances(torch.from_numpy(points))
+    assert result.dtype == torch.float32
+    assert_allclose(result, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("width", [1, 10, 784])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_points_that_coincide_have_a_distance_of_exactly_zero(dtype, width):
+    points = torch.randn(200, width, dtype=dtype)
+    i = torch.arange(200)
+    assert (pairwise_squared_distances(points.repeat(2, 1))[i, i + 200] == 0).all()
+
+
 def test_the_affinity_is_that_of_the_nearest_neighbors():
     z = np.random.default_rng(0).normal(size=(30, 2))
     distances = cdist(z, z)

@@ -1,10 +1,12 @@
 """Tests of the training loop, of the batches and of the seeds."""
 
+import contextlib
 import re
 import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,6 +35,8 @@ from skdeepcluster.metrics import nmi_scorer
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
 X = scale(X).astype(np.float32)
 
+CPU = torch.device("cpu")
+
 all_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=name)
 all_clusterers = pytest.mark.parametrize("estimator", CLUSTERERS, ids=name)
 pytestmark = pytest.mark.filterwarnings(
@@ -53,7 +57,7 @@ def small(**params):
 def test_an_epoch_has_each_row_once_in_batches_of_nearly_equal_size(
     n_samples, batch_size
 ):
-    batches = ShuffledBatches(n_samples, batch_size, torch.Generator())
+    batches = ShuffledBatches(n_samples, batch_size, torch.Generator(), CPU)
     epoch = list(batches)
     assert len(epoch) == len(batches)
     assert_array_equal(np.sort(np.concatenate(epoch)), np.arange(n_samples))
@@ -67,7 +71,7 @@ def test_an_epoch_has_each_row_once_in_batches_of_nearly_equal_size(
     batch_size=st.integers(1, 64),
 )
 def test_a_grouped_batch_has_equally_many_rows_of_each_group(groups, batch_size):
-    batches = GroupedBatches(groups, 4, batch_size, torch.Generator())
+    batches = GroupedBatches(groups, 4, batch_size, torch.Generator(), CPU)
     epoch = list(batches)
     assert len(epoch) == len(batches)
     n_rows = max(1, batch_size // 4)
@@ -81,13 +85,13 @@ def test_a_grouped_batch_has_equally_many_rows_of_each_group(groups, batch_size)
 
 def test_grouped_batches_visit_all_rows_of_a_group():
     groups = np.repeat([0, 1], [5, 50])
-    batches = GroupedBatches(groups, 2, 20, torch.Generator())
+    batches = GroupedBatches(groups, 2, 20, torch.Generator(), CPU)
     visited = np.concatenate([batch for _ in range(40) for batch in batches])
     assert_array_equal(np.unique(visited), np.arange(55))
 
 
 def test_every_epoch_has_an_order_of_its_own():
-    batches = ShuffledBatches(50, 50, torch.Generator().manual_seed(0))
+    batches = ShuffledBatches(50, 50, torch.Generator().manual_seed(0), CPU)
     first, second = next(iter(batches)), next(iter(batches))
     assert not np.array_equal(first, second)
 
@@ -96,17 +100,21 @@ def test_every_epoch_has_an_order_of_its_own():
 @given(indices=st.lists(st.integers(0, 89), min_size=1).map(np.array))
 def test_rows_of_a_sparse_matrix_are_those_of_the_dense_one(dtype, indices):
     for data in (X, sp.csr_matrix(X), sp.csr_array(X)):
-        x, i = Rows(data, dtype=dtype).__getitems__(indices)
+        rows = Rows(data, dtype=dtype)
+        x, i = rows.__getitems__(torch.from_numpy(indices))
         assert x.dtype == getattr(torch, dtype)
+        assert i.dtype == torch.int64
         assert_array_equal(x, X[indices])
         assert_array_equal(i, indices)
+        assert_array_equal(rows.take(indices), X[indices])
+        assert_array_equal(rows[20:50], X[20:50])
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64"])
 def test_rows_hold_an_array_once_in_the_dtype_of_the_batches(dtype, order):
     data = X.astype(dtype, order=order)
-    held = Rows(data, dtype="float32").X
+    held = Rows(data, dtype="float32", device="cpu").X.numpy()
     assert held.dtype == np.float32
     assert held.flags.c_contiguous
     assert np.shares_memory(held, data) == (dtype == "float32" and order == "C")
@@ -115,7 +123,7 @@ def test_rows_hold_an_array_once_in_the_dtype_of_the_batches(dtype, order):
 def test_rows_of_a_read_only_array_are_writeable():
     data = X.copy()
     data.setflags(write=False)
-    x, _ = Rows(data, dtype="float32").__getitems__(np.arange(3))
+    x = Rows(data, dtype="float32").take(np.arange(3))
     x += 1
     assert_array_equal(data, X)
 
@@ -134,9 +142,66 @@ def test_results_for_a_row_are_the_same_bits_whatever_the_split(cuts):
     assert_array_equal(torch.cat([embed(p) for p in np.split(data, cuts)]), together)
 
 
-# Seeds
+def room_for(n_bytes, monkeypatch):
+    """Make torch believe that an accelerator has this much free memory."""
+    module = SimpleNamespace(mem_get_info=lambda device: (n_bytes, 10 * n_bytes))
+    monkeypatch.setattr(torch, "get_device_module", lambda device: module)
 
-CPU = torch.device("cpu")
+
+# A device with shapes and without numbers stands for an accelerator.
+META = torch.device("meta")
+
+
+@pytest.mark.parametrize(
+    ("free", "device"), [(2 * X.nbytes, CPU), (2 * X.nbytes + 1, META)]
+)
+def test_rows_are_held_on_the_device_if_they_take_less_than_half(
+    free, device, monkeypatch
+):
+    room_for(free, monkeypatch)
+    rows = Rows(X, dtype="float32", device=META)
+    assert rows.device == rows.X.device == device
+    (numbers,) = ShuffledBatches(90, 90, torch.Generator(), rows.device)
+    assert numbers.device == device
+    (numbers, *_) = GroupedBatches(Y, 3, 30, torch.Generator(), rows.device)
+    assert numbers.device == device
+    assert all(tensor.device == device for tensor in rows.__getitems__(numbers))
+    assert rows.take(np.arange(3)).device == device
+    # Where nothing is said, a tensor stays where it is.
+    assert Rows(rows.X, dtype="float32").device == device
+
+
+def test_sparse_rows_and_those_of_a_memory_map_stay_where_they_are(
+    monkeypatch, tmp_path
+):
+    room_for(10**9, monkeypatch)
+    np.save(tmp_path / "X.npy", X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    for data in (sp.csr_array(X), mapped, mapped[:50]):
+        rows = Rows(data, dtype="float32", device=META)
+        assert rows.device == CPU
+        assert type(rows.X) is type(data)
+        assert_array_equal(rows.take([5, 7]), X[[5, 7]])
+    assert np.shares_memory(rows.X, mapped)
+
+
+@pytest.mark.parametrize("room", [0, 10**9], ids=["sent", "held"])
+def test_functions_see_larger_batches_on_an_accelerator(room, monkeypatch):
+    room_for(room, monkeypatch)
+    shapes = []
+
+    def function(x):
+        shapes.append((x.device.type, len(x)))
+        return x
+
+    for device in ("cpu", "meta"):
+        rows = np.ones((5000, 2), np.float32)
+        result = forward_rows(function, rows, dtype="float32", device=device)
+        assert result.shape == (5000, 2)
+    assert shapes == [("cpu", 128)] * 40 + [("meta", 4096)] * 2
+
+
+# Seeds
 
 
 def draw(seed):
@@ -170,6 +235,39 @@ def test_isolated_threads_do_not_draw_from_each_other():
     assert_array_equal(torch.stack(at_once), torch.stack([draw(i) for i in range(8)]))
 
 
+def test_only_the_generators_in_use_are_seeded(monkeypatch):
+    def seed_all(seed):
+        raise AssertionError("the user's other generators are seeded")
+
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seed_all)
+    with isolated(0, CPU):
+        pass
+
+    # Two accelerators, of which a fit uses the second.
+    generators = [torch.Generator().manual_seed(seed) for seed in (10, 11)]
+    current = [0]
+    module = SimpleNamespace(
+        get_rng_state=lambda device: generators[device.index].get_state(),
+        set_rng_state=lambda state, device: generators[device.index].set_state(state),
+        manual_seed=lambda seed: generators[current[0]].manual_seed(seed),
+    )
+
+    @contextlib.contextmanager
+    def device_index(index):
+        current[0] = index
+        yield
+        current[0] = 0
+
+    monkeypatch.setattr(torch, "get_device_module", lambda device: module)
+    monkeypatch.setattr(torch.accelerator, "device_index", device_index)
+    before = [generator.get_state() for generator in generators]
+    with isolated(5, torch.device("cuda", 1)):
+        seeds = [generator.initial_seed() for generator in generators]
+        assert seeds == [10, 5]
+        torch.rand(3, generator=generators[1])
+    assert_array_equal([generator.get_state() for generator in generators], before)
+
+
 # Callbacks
 
 
@@ -189,6 +287,33 @@ def test_a_learning_rate_schedule_starts_anew_in_each_stage():
     model = small(layerwise_epochs=3, lr=0.08, callbacks=[schedule]).fit(X)
     rates = [row["event_lr"] for row in model.history_]
     assert_allclose(rates, [0.08, 0.04, 0.02] * 4)
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "expected"),
+    [
+        ([], {"lr": [0.08, 0.04, 0.02]}),
+        # A user's schedule has the field to itself.
+        (
+            [LRScheduler("StepLR", step_size=2, gamma=0.1)],
+            {"event_lr": [0.08, 0.08, 0.008]},
+        ),
+    ],
+    ids=["built in", "the user's"],
+)
+def test_a_users_schedule_replaces_that_of_a_stage(callbacks, expected):
+    def train(run, loss):
+        run.stage("cluster", loss, 3, lr_factor=lambda epoch: 0.5**epoch)
+        run.stage("constant", loss, 1)
+
+    model = staged(train, lr=0.08, callbacks=callbacks)
+    *annealed, constant = model.history_
+    (name, rates) = expected.popitem()
+    assert_allclose([row[name] for row in annealed], rates)
+    assert all({"lr", "event_lr"} & set(row) == {name} for row in annealed)
+    assert list(annealed[0])[-2:] == [name, "seconds"]
+    assert type(annealed[0][name]) is float
+    assert "lr" not in constant
 
 
 def test_gradient_clipping_reaches_the_gradients():
@@ -237,6 +362,31 @@ def seen():
 def test_a_fused_optimizer_is_used_where_there_is_one(seen, params, fused):
     small(callbacks=[Seen()], **params).fit(X)
     assert seen[0]["fused"] is fused
+
+
+def test_an_optimizer_may_look_at_the_loss_more_than_once():
+    model = small(optimizer=torch.optim.LBFGS, lr=0.1, batch_size=90).fit(X)
+    losses = [row["train_loss"] for row in model.history_]
+    assert losses[0] > losses[1] > losses[2]
+
+
+def test_the_loaders_settings_are_the_users():
+    workers = {"iterator_train__num_workers": 1}
+    model = small(net_params=workers).fit(X)
+    assert_array_equal(model.transform(X), small().fit(X).transform(X))
+
+
+def test_rows_are_not_held_on_a_device_if_the_loader_has_settings(monkeypatch):
+    room_for(10**9, monkeypatch)
+    places = []
+
+    def train(run, loss):
+        run.net.device = META
+        places.append(run.net.get_dataset(X).device)
+
+    staged(train)
+    staged(train, net_params={"iterator_train__num_workers": 0})
+    assert places == [META, CPU]
 
 
 # Stages
@@ -309,7 +459,47 @@ def test_after_step_sees_the_batch_and_its_row_numbers():
         run.stage("cluster", loss, 1, after_step=check)
 
     def check(x, i):
+        assert i.dtype == torch.int64
         assert_array_equal(x, X[i])
+
+    staged(train)
+
+
+def test_rows_by_their_numbers():
+    def train(run, loss):
+        codes = run.map(run.module.embed)
+        array = run.embed()
+        for i in (np.array([7, 3]), torch.tensor([7, 3])):
+            assert_array_equal(run.rows(i), X[[7, 3]])
+            for held in (codes, array):
+                taken = run.rows(i, held)
+                assert isinstance(taken, torch.Tensor)
+                assert_array_equal(taken, array[[7, 3]])
+
+    staged(train)
+
+
+def test_a_stage_may_have_batches_of_what_map_returned():
+    def train(run, loss):
+        codes = run.map(run.module.embed)
+        decoder = run.module.network.decoder
+        data = torch.from_numpy(X)
+
+        def decoding(z, i):
+            return {"reconstruction": (decoder(z) - data[i]).square().mean()}
+
+        run.stage("decoder", decoding, 5, X=codes, parameters=decoder.parameters())
+
+    losses = [row["train_loss"] for row in staged(train, lr=1e-2).history_]
+    assert losses[-1] < losses[0]
+
+
+def test_map_leaves_the_module_in_the_mode_it_was_in():
+    def train(run, loss):
+        for mode in (True, False):
+            run.module.train(mode)
+            run.map(lambda x: x * run.module.training)
+            assert run.module.training is mode
 
     staged(train)
 
@@ -452,6 +642,46 @@ def test_scikit_learns_monitor_scores_each_epoch_of_the_model(estimator):
     assert len(scores) == sum(r["stage"] != "reconstruct" for r in watched.history_)
     assert all(0 <= row["score"] <= 1 for row in scores)
     assert_array_equal(watched.transform(X), plain(estimator).fit(X).transform(X))
+
+
+class Tasks:
+    """Counts the tasks that begin and end, by name."""
+
+    def __init__(self):
+        self.begun, self.ended = Counter(), Counter()
+
+    def setup(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        self.begun[context.task_name] += 1
+
+    def on_fit_task_end(self, estimator, context):
+        self.ended[context.task_name] += 1
+
+    def teardown(self, estimator, context):
+        pass
+
+
+@pytest.mark.parametrize("stop_at", [0, 3, 4, None])
+def test_every_task_of_scikit_learn_that_begins_ends(stop_at):
+    steps, tasks = [], Tasks()
+
+    def train(run, loss):
+        run.stage(
+            "cluster",
+            loss,
+            2,
+            refresh=lambda: len(steps) == stop_at,
+            interval=1,
+            after_step=lambda x, i: steps.append(i),
+        )
+
+    estimator = Staged(2, (8, 4), batch_size=30, random_state=0)
+    estimator.train = train
+    model = estimator.set_callbacks(tasks).fit(X)
+    assert tasks.begun == tasks.ended
+    assert tasks.begun["epoch"] == model.n_iter_
 
 
 class Dropout(nn.Module):

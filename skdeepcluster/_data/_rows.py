@@ -1,4 +1,4 @@
-"""Batches of rows, fetched whole."""
+"""The rows of a data set, and functions of all of them."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -7,20 +7,22 @@ from torch.nn.functional import pad
 from torch.utils.data import Dataset
 
 # Matrix products round differently with the number of rows. Batches padded to this
-# many rows, always, give each row the same bits whatever its company.
+# many rows, always, give each row the same bits whatever its company. More of them
+# save nothing on a CPU; a GPU would idle between small ones.
 _INFERENCE_ROWS = 128
+_INFERENCE_ROWS_ON_ACCELERATORS = 4096
 
 
 class Rows(Dataset):
     """The rows of ``X`` with their numbers, fetched a batch at a time.
 
-    A dense array in memory is held once in ``dtype`` (without a copy where it has
-    it already); a CSR matrix is made dense batch by batch; a memory map is read
-    batch by batch.
+    A dense array in memory is held once in ``dtype``: as a tensor on the device if it
+    fits there, else on the CPU, without a copy where it has the dtype already. A CSR
+    matrix is made dense batch by batch; a memory map is read batch by batch.
 
     Parameters
     ----------
-    X : ndarray, memmap or CSR matrix of shape (n_samples, n_features)
+    X : ndarray, memmap, CSR matrix or tensor of shape (n_samples, ...)
         The data.
 
     y : None
@@ -28,28 +30,67 @@ class Rows(Dataset):
 
     dtype : str
         Dtype of the batches.
+
+    device : str or torch.device, default=None
+        Where to hold a dense array; None means where it is.
+
+    Attributes
+    ----------
+    X : tensor, memmap or CSR matrix of shape (n_samples, ...)
+        What is held.
+
+    device : torch.device
+        Where it is held: the batches come from there, and the row numbers are best
+        there.
     """
 
-    def __init__(self, X, y=None, *, dtype):
+    def __init__(self, X, y=None, *, dtype, device=None):
         self.dtype = np.dtype(dtype)
+        self.device = torch.device("cpu")
         if sp.issparse(X):
             X = X.astype(self.dtype, copy=False)
         elif not _is_memory_map(X):
-            X = np.require(X, self.dtype, ["C", "W"])
+            X = dense_tensor(X, self.dtype)
+            if device is not None and _fits(X, torch.device(device)):
+                X = X.to(device)
+            self.device = X.device
         self.X = X
 
     def __len__(self):
         return self.X.shape[0]
 
-    def __getitems__(self, indices):
-        return dense_tensor(self.X[indices], self.dtype), torch.from_numpy(indices)
+    def __getitem__(self, rows):
+        """Return the rows of a slice as a tensor."""
+        return dense_tensor(self.X[rows], self.dtype)
+
+    def take(self, i):
+        """Return the rows with the numbers ``i``, an ndarray or a tensor, as a tensor.
+
+        Rows and numbers meet where the rows are.
+        """
+        i = torch.as_tensor(i, device=self.device)
+        if isinstance(self.X, torch.Tensor):
+            return self.X.index_select(0, i)  # several times as fast as self.X[i]
+        return self[i.numpy()]
+
+    def __getitems__(self, i):
+        return self.take(i), i
 
 
 def dense_tensor(rows, dtype):
-    """Return an array or a CSR matrix as a tensor on the CPU."""
+    """Return an array, a CSR matrix or a tensor as a tensor, copied only if needed."""
+    if isinstance(rows, torch.Tensor):
+        return rows.to(getattr(torch, dtype.name))
     if sp.issparse(rows):
         rows = rows.toarray()
     return torch.from_numpy(np.require(rows, dtype, ["C", "W"]))
+
+
+def to_device(tensor, device):
+    """Return the tensor on a device; the CPU does not wait for its way to a GPU."""
+    if tensor.device.type == "cpu" and torch.device(device).type == "cuda":
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)
 
 
 def _is_memory_map(X):
@@ -61,89 +102,13 @@ def _is_memory_map(X):
     return False
 
 
-class ShuffledBatches:
-    """Row numbers in random batches, a new permutation every epoch.
-
-    A ``batch_sampler`` for :class:`torch.utils.data.DataLoader`. All rows are
-    visited once in an epoch; the sizes of the batches differ by one at most, so
-    that no step is taken on a handful of left-over rows.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of rows.
-
-    batch_size : int
-        Largest size of a batch.
-
-    generator : torch.Generator
-        Source of the permutations.
-    """
-
-    def __init__(self, n_samples, batch_size, generator):
-        self.n_samples = n_samples
-        self.batch_size = batch_size
-        self.generator = generator
-
-    def __len__(self):
-        return -(-self.n_samples // self.batch_size)
-
-    def __iter__(self):
-        order = torch.randperm(self.n_samples, generator=self.generator, device="cpu")
-        yield from np.array_split(order.numpy(), len(self))
-
-
-class GroupedBatches:
-    """Row numbers in random batches with equally many rows of each group.
-
-    A ``batch_sampler`` for :class:`torch.utils.data.DataLoader`. A batch holds the
-    rows of the first group, then those of the second, and so on, each drawn with
-    replacement; an epoch draws about as many rows as there are.
-
-    Parameters
-    ----------
-    groups : ndarray of shape (n_samples,), dtype int
-        The groups of the rows, from 0 to ``n_groups - 1``. In the place of an empty
-        one are all rows.
-
-    n_groups : int
-        Number of groups.
-
-    batch_size : int
-        Largest size of a batch, where it is not less than the number of groups.
-
-    generator : torch.Generator
-        Source of the draws.
-    """
-
-    def __init__(self, groups, n_groups, batch_size, generator):
-        everyone = np.arange(len(groups))
-        members = [np.flatnonzero(groups == group) for group in range(n_groups)]
-        self.members = [rows if len(rows) else everyone for rows in members]
-        self.n_samples = len(groups)
-        self.n_rows = max(1, batch_size // n_groups)
-        self.generator = generator
-
-    def __len__(self):
-        return -(-self.n_samples // (self.n_rows * len(self.members)))
-
-    def __iter__(self):
-        shape = (len(self.members), self.n_rows)
-        for _ in range(len(self)):
-            draws = torch.rand(
-                shape, generator=self.generator, dtype=torch.float64, device="cpu"
-            )
-            yield np.concatenate(
-                [
-                    rows[(draw * len(rows)).astype(int)]
-                    for rows, draw in zip(self.members, draws.numpy(), strict=True)
-                ]
-            )
-
-
-def whole_batch(batch):
-    """Return a batch as it is: rows are fetched together, nothing is collated."""
-    return batch
+def _fits(tensor, device):
+    """Whether a device has room for a tensor and leaves as much to the networks."""
+    if device.type == "cpu":
+        return True
+    # Not all kinds of accelerators can tell.
+    memory = getattr(torch.get_device_module(device), "mem_get_info", None)
+    return memory is not None and 2 * tensor.nbytes < memory(device)[0]
 
 
 def forward_rows(function, X, *, dtype, device):
@@ -156,7 +121,7 @@ def forward_rows(function, X, *, dtype, device):
     function : callable
         From a tensor (batch, n_features) to a tensor with one row for each.
 
-    X : ndarray, memmap or CSR matrix of shape (n_samples, n_features)
+    X : Rows, ndarray, memmap, CSR matrix or tensor of shape (n_samples, n_features)
         The data.
 
     dtype : str
@@ -170,10 +135,13 @@ def forward_rows(function, X, *, dtype, device):
     tensor of shape (n_samples, ...)
         The results, where ``function`` leaves them.
     """
+    device = torch.device(device)
+    rows = X if isinstance(X, Rows) else Rows(X, dtype=dtype, device=device)
+    size = _INFERENCE_ROWS if device.type == "cpu" else _INFERENCE_ROWS_ON_ACCELERATORS
     results = []
     with torch.inference_mode():
-        for start in range(0, X.shape[0], _INFERENCE_ROWS):
-            x = dense_tensor(X[start : start + _INFERENCE_ROWS], dtype).to(device)
-            padded = pad(x, (0, 0, 0, _INFERENCE_ROWS - len(x)))
+        for start in range(0, len(rows), size):
+            x = to_device(rows[start : start + size], device)
+            padded = pad(x, (0, 0, 0, size - len(x)))
             results.append(function(padded)[: len(x)])
     return torch.cat(results)

@@ -44,7 +44,8 @@ class EpochTasks(Callback):
         self.context = context
         self.data = data
 
-    def on_epoch_begin(self, net, **kwargs):
+    def begin(self):
+        """Begin an epoch's task; no event, for some events' epochs have no step."""
         self.task_ = self.context.subcontext(task_name="epoch")
         self.task_.call_on_fit_task_begin(estimator=self.estimator, **self.data)
 

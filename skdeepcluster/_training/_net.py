@@ -7,7 +7,7 @@ from skorch import NeuralNet
 from skorch.callbacks import Callback
 from skorch.utils import TeeGenerator
 
-from .._data import GroupedBatches, ShuffledBatches, whole_batch
+from .._data import GroupedBatches, Rows, ShuffledBatches, to_device, whole_batch
 
 # Few callbacks care for batches, and a batch of a small network is soon done.
 _BATCH_EVENTS = ("on_batch_begin", "on_grad_computed", "on_batch_end")
@@ -29,7 +29,7 @@ class Net(NeuralNet):
 
     def stage(
         self,
-        X,
+        rows,
         loss,
         max_epochs,
         *,
@@ -38,13 +38,16 @@ class Net(NeuralNet):
         refresh,
         interval,
         after_step,
+        before_epoch,
     ):
         """Train for ``max_epochs``, or until ``refresh`` or a callback stops it.
 
-        Takes the arguments of :meth:`Run.stage`.
+        Takes the arguments of :meth:`Run.stage`, with ``X`` as :class:`Rows`, and
+        ``before_epoch``, which is called when it is certain that an epoch has a step.
         """
         self.loss_, self.after_step_, self.groups_ = loss, after_step, groups
         self.refresh_, self.interval_ = refresh, interval
+        self.before_epoch_ = before_epoch
         self.chosen_ = None if parameters is None else {id(p) for p in parameters}
         self.n_batches_ = 0
         self.initialize_optimizer()
@@ -59,15 +62,15 @@ class Net(NeuralNet):
             if getattr(getattr(callback, event), "__func__", None)
             is not getattr(Callback, event)
         }
-        self.notify("on_train_begin", X=X, y=None)
+        self.notify("on_train_begin", X=rows.X, y=None)
         try:
-            self.fit_loop(X, epochs=max_epochs)
+            self.fit_loop(rows, epochs=max_epochs)
         except StopStage:
             pass
         finally:
             # They hold the run, which holds the net: a cycle that outlives the fit.
-            self.loss_ = self.refresh_ = self.after_step_ = None
-        self.notify("on_train_end", X=X, y=None)
+            self.loss_ = self.refresh_ = self.after_step_ = self.before_epoch_ = None
+        self.notify("on_train_end", X=rows.X, y=None)
 
     def get_all_learnable_params(self):
         """Yield the stage's parameters with their names."""
@@ -88,14 +91,26 @@ class Net(NeuralNet):
                 raise
             raise StopStage from None
 
+    def get_dataset(self, X, y=None):
+        """Return the rows of ``X``, if it is not such rows.
+
+        They are held on the net's device, unless a user has settings for the loader,
+        such as ``num_workers`` or ``pin_memory``: those are for batches of the CPU.
+        """
+        if isinstance(X, Rows):
+            return X
+        device = "cpu" if self.get_params_for("iterator_train") else self.device
+        return self.dataset(X, y, device=device, **self.get_params_for("dataset"))
+
     def get_iterator(self, dataset, training=False):
         """Return the loader of whole random batches."""
         seed = torch.randint(2**31, (), device="cpu").item()
         generator = torch.Generator("cpu").manual_seed(seed)
+        settings = (self.batch_size, generator, dataset.device)
         if self.groups_ is None:
-            batches = ShuffledBatches(len(dataset), self.batch_size, generator)
+            batches = ShuffledBatches(len(dataset), *settings)
         else:
-            batches = GroupedBatches(*self.groups_, self.batch_size, generator)
+            batches = GroupedBatches(*self.groups_, *settings)
         return self.iterator_train(
             dataset,
             batch_sampler=batches,
@@ -129,6 +144,8 @@ class Net(NeuralNet):
                 stopped = self.refresh_()
                 if stopped:
                     break
+            if not n_rows:
+                self.before_epoch_()
             self.n_batches_ += 1
             if self.listened_to_:
                 self.history.new_batch()
@@ -166,18 +183,24 @@ class Net(NeuralNet):
 
     def train_step(self, batch, **fit_params):
         """Take the optimizer's step for one batch; return the terms of the loss."""
-        x, i = batch
-        x = x.to(self.device)
-        terms = self.loss_(x, i)
-        self.optimizer_.zero_grad()
-        sum(terms.values()).backward()
-        self.notify(
-            "on_grad_computed",
-            named_parameters=TeeGenerator(self.get_all_learnable_params()),
-            batch=batch,
-            training=True,
-        )
-        self.optimizer_.step()
+        x, i = (to_device(tensor, self.device) for tensor in batch)
+        steps = []
+
+        def closure():
+            terms = self.loss_(x, i)
+            self.optimizer_.zero_grad()
+            loss = sum(terms.values())
+            loss.backward()
+            self.notify(
+                "on_grad_computed",
+                named_parameters=TeeGenerator(self.get_all_learnable_params()),
+                batch=batch,
+                training=True,
+            )
+            steps.append({name: term.detach() for name, term in terms.items()})
+            return loss
+
+        self.optimizer_.step(closure)
         if self.after_step_:
             self.after_step_(x, i)
-        return {name: term.detach() for name, term in terms.items()}
+        return steps[0]  # some optimizers, such as LBFGS, look more than once

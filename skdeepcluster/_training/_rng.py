@@ -20,9 +20,13 @@ def isolated(seed, device):
         The seed.
 
     device : torch.device
-        The device in use; its generator is put back along with the CPU's.
+        The device in use; its generator is seeded along with the CPU's, and no other.
     """
     accelerators = [] if device.type == "cpu" else [device]
     with _lock, torch.random.fork_rng(accelerators, device_type=device.type):
-        torch.manual_seed(seed)
+        # torch.manual_seed would seed all devices.
+        torch.default_generator.manual_seed(seed)
+        if device.type != "cpu":
+            with torch.accelerator.device_index(device.index):
+                torch.get_device_module(device).manual_seed(seed)
         yield

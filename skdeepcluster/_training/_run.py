@@ -1,12 +1,14 @@
 """What an algorithm sees while it trains."""
 
+from functools import cached_property
+
 import numpy as np
 import torch
 from skorch.callbacks import LRScheduler
 from torch.nn.functional import nll_loss
 from torch.optim.lr_scheduler import LambdaLR
 
-from .._data import dense_tensor, forward_rows
+from .._data import Rows, forward_rows, to_device
 from ._callbacks import EpochTasks, ProgressBar, StageName
 from ._progress import progress_bar
 
@@ -58,6 +60,15 @@ class Run:
     def module(self):
         return self.net.module_
 
+    @cached_property
+    def own_rows(self):
+        """The rows of the fit, held once for all that asks for them."""
+        return self.net.get_dataset(self.X)
+
+    def _held(self, X):
+        """Return the rows of the fit if ``X`` stands for them, else ``X``."""
+        return self.own_rows if X is None or X is self.X else X
+
     @property
     def n_batches(self):
         """Number of batches in an epoch."""
@@ -85,13 +96,13 @@ class Run:
             The stage's name in ``history`` and beside the progress bar.
 
         loss : callable
-            From a batch (batch, n_features) and its row numbers (batch,) to a dict
-            of named terms, whose sum is minimised.
+            From a batch (batch, n_features) and its row numbers (batch,), both on the
+            device, to a dict of named terms, whose sum is minimised.
 
         max_epochs : int
             Number of passes over the data, at most.
 
-        X : ndarray, memmap or CSR matrix of shape (n_samples, ...), default=None
+        X : ndarray, memmap, CSR matrix or tensor (n_samples, ...), default=None
             What the batches hold, such as codes of the rows; None means the rows.
 
         groups : tuple of ndarray of shape (n_samples,) and int, default=None
@@ -103,7 +114,9 @@ class Run:
             What is trained; None means everything that the module holds.
 
         lr_factor : callable, default=None
-            From the number of epochs done to a factor of the learning rate.
+            From the number of epochs done to a factor of the learning rate, which is
+            then in ``history`` as "lr". A :class:`skorch.callbacks.LRScheduler` among
+            the user's callbacks takes its place: two would work against each other.
 
         refresh : callable, default=None
             Called before the first batch and then every ``interval`` batches; the
@@ -122,19 +135,21 @@ class Run:
         context = self.context.subcontext(task_name=name, max_subtasks=max_epochs)
         context.call_on_fit_task_begin(estimator=estimator, **self.data)
         users = net.callbacks_
+        is_users = any(isinstance(callback, LRScheduler) for _, callback in users)
+        tasks = EpochTasks(estimator, context, self.data)
         title = f"{type(estimator).__name__} {name}"
         bar = progress_bar(title, max_epochs, disable=estimator.verbose != 1)
         net.callbacks_ = [
             ("stage_name", StageName(name)),
-            *([("lr", _schedule(lr_factor))] if lr_factor else []),
+            *([("lr", _schedule(lr_factor))] if lr_factor and not is_users else []),
             ("progress_bar", ProgressBar(bar)),
-            ("epoch_tasks", EpochTasks(estimator, context, self.data)),
+            ("epoch_tasks", tasks),
             *users,  # last, because one that stops hides the epoch from those after it
         ]
         try:
             with bar:
                 net.stage(
-                    self.X if X is None else X,
+                    net.get_dataset(self._held(X)),
                     loss,
                     max_epochs,
                     groups=groups,
@@ -142,6 +157,7 @@ class Run:
                     refresh=refresh,
                     interval=interval,
                     after_step=after_step,
+                    before_epoch=tasks.begin,
                 )
         finally:
             net.callbacks_ = users
@@ -171,7 +187,7 @@ class Run:
         max_epochs : int
             Number of passes over ``X``, at most.
 
-        X : ndarray of shape (n_samples, ...)
+        X : ndarray or tensor of shape (n_samples, ...)
             What the batches hold.
 
         parameters : iterable of Parameter
@@ -229,22 +245,23 @@ class Run:
         function : callable
             From a batch (batch, n_features) to a tensor with one row for each.
 
-        X : ndarray, memmap or CSR matrix of shape (n_samples, n_features), default=None
+        X : ndarray, memmap, CSR matrix or tensor (n_samples, n_features), default=None
             The rows; None means those of the fit.
 
         Returns
         -------
         tensor of shape (n_samples, ...)
-            The results.
+            The results, on the device.
         """
+        was_training = self.module.training
         self.module.eval()
         result = forward_rows(
             function,
-            self.X if X is None else X,
+            self._held(X),
             dtype=self.net.dataset__dtype,
             device=self.net.device,
         )
-        self.module.train()
+        self.module.train(was_training)
         return result
 
     def rows(self, i, X=None):
@@ -252,20 +269,22 @@ class Run:
 
         Parameters
         ----------
-        i : ndarray of int
+        i : ndarray or tensor of int
             The numbers.
 
-        X : ndarray, memmap or CSR matrix of shape (n_samples, ...), default=None
-            What to take them from; None means the data of the fit.
+        X : ndarray, memmap, CSR matrix or tensor (n_samples, ...), default=None
+            What to take them from, such as what :meth:`map` returned; None means the
+            data of the fit.
 
         Returns
         -------
         tensor of shape (len(i), ...)
             The rows.
         """
-        X = self.X if X is None else X
-        i = i.numpy(force=True)
-        return dense_tensor(X[i], self.net.dataset__dtype).to(self.net.device)
+        rows = self._held(X)
+        if not isinstance(rows, Rows):
+            rows = Rows(rows, dtype=self.net.dataset__dtype)
+        return to_device(rows.take(i), self.net.device)
 
     def embed(self):
         """Return the embedding of all rows, an ndarray (n_samples, n_components)."""
@@ -273,7 +292,7 @@ class Run:
 
 
 def _schedule(lr_factor):
-    return LRScheduler(LambdaLR, lr_lambda=lr_factor, event_name=None)
+    return LRScheduler(LambdaLR, lr_lambda=lr_factor, event_name="lr")
 
 
 def _row(epoch):

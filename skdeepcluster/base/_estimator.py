@@ -295,12 +295,12 @@ class BaseDeepEstimator(
     def _apply(self, function, X) -> FloatArray:
         weight = next(self.module_.parameters())
         results = forward_rows(
-            lambda x: function(x).cpu(),
+            function,
             X,
             dtype=str(weight.dtype).removeprefix("torch."),
             device=weight.device,
         )
-        return results.numpy()
+        return results.cpu().numpy()
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -3,14 +3,14 @@
 This subpackage needs neither torch nor skorch.
 """
 
+from ._docstrings import load_docstrings
+from ._fashion_mnist import fetch_fashion_mnist
 from ._generators import make_affine_planes, make_sigmoid_blobs
-from ._images import fetch_fashion_mnist, fetch_mnist, fetch_usps
-from ._texts import (
-    fetch_newsgroups,
-    fetch_rcv1_topics,
-    fetch_stackoverflow,
-    load_docstrings,
-)
+from ._mnist import fetch_mnist
+from ._newsgroups import fetch_newsgroups
+from ._rcv1 import fetch_rcv1_topics
+from ._stackoverflow import fetch_stackoverflow
+from ._usps import fetch_usps
 
 __all__ = [
     "fetch_fashion_mnist",

@@ -67,13 +67,20 @@ class Stacked(nn.Module):
         self._skeleton = (copy.deepcopy(networks[0]).to("meta"),)
 
     def forward(self, x):
+        is_exporting = torch.compiler.is_exporting()
+        skeleton = self._skeleton[0]
+        if not self.training and not is_exporting:
+            # The weights are put into it for the time of the call: predictions in
+            # threads need one each. Without data, a copy is cheap.
+            skeleton = copy.deepcopy(skeleton)
+
         def evaluate(weights, x):
             return functional_call(
-                self._skeleton[0], dict(zip(self._names, weights, strict=True)), x
+                skeleton, dict(zip(self._names, weights, strict=True)), x
             )
 
         shared = x.ndim == 2
-        if torch.compiler.is_exporting():  # where vmap would fix the number of rows
+        if is_exporting:  # where vmap would fix the number of rows
             experts = list(zip(*self.weights, strict=True))
             rows = [x] * len(experts) if shared else x
             return torch.stack(list(map(evaluate, experts, rows)))

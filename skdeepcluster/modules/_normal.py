@@ -2,7 +2,7 @@
 
 import torch
 
-# exp() of a log-variance beyond this overflows where a hard data set drives it.
+# exp() of a log-variance far beyond this overflows where a hard data set drives it.
 _LARGEST_LOG_VAR = 10.0
 
 
@@ -17,7 +17,8 @@ def split_normal(output: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     Returns
     -------
     mean, log_var : tensors of shape (..., n_components)
-        The two, the second clamped.
+        The two, the second clamped, with the gradient of what is not clamped: a
+        log-variance beyond the bounds can come back.
     """
     mean, log_var = output.chunk(2, -1)
     return mean, clamp_with_gradient(log_var, -_LARGEST_LOG_VAR, _LARGEST_LOG_VAR)
@@ -39,7 +40,7 @@ def clamp_with_gradient(x: torch.Tensor, least: float, largest: float) -> torch.
     tensor of the same shape
         The values within the bounds, with the gradient of the identity.
     """
-    return x + (x.clamp(least, largest) - x).detach()
+    return x.detach().clamp(least, largest) + (x - x.detach())
 
 
 def draw_normal(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:

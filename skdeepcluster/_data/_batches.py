@@ -1,0 +1,98 @@
+"""Which rows go into a batch together."""
+
+import numpy as np
+import torch
+
+
+class ShuffledBatches:
+    """Row numbers in random batches, a new permutation every epoch.
+
+    A ``batch_sampler`` for :class:`torch.utils.data.DataLoader`. All rows are
+    visited once in an epoch; the sizes of the batches differ by one at most, so
+    that no step is taken on a handful of left-over rows.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows.
+
+    batch_size : int
+        Largest size of a batch.
+
+    generator : torch.Generator
+        Source of the permutations, on the CPU, so that they are the same everywhere.
+
+    device : torch.device
+        Where the row numbers are to be.
+    """
+
+    def __init__(self, n_samples, batch_size, generator, device):
+        self.n_samples = n_samples
+        self.batch_size = batch_size
+        self.generator = generator
+        self.device = device
+
+    def __len__(self):
+        return -(-self.n_samples // self.batch_size)
+
+    def __iter__(self):
+        order = torch.randperm(self.n_samples, generator=self.generator, device="cpu")
+        yield from order.to(self.device).tensor_split(len(self))
+
+
+class GroupedBatches:
+    """Row numbers in random batches with equally many rows of each group.
+
+    A ``batch_sampler`` for :class:`torch.utils.data.DataLoader`. A batch holds the
+    rows of the first group, then those of the second, and so on, each drawn with
+    replacement; an epoch draws about as many rows as there are.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_samples,), dtype int
+        The groups of the rows, from 0 to ``n_groups - 1``. In the place of an empty
+        one are all rows.
+
+    n_groups : int
+        Number of groups.
+
+    batch_size : int
+        Largest size of a batch, where it is not less than the number of groups.
+
+    generator : torch.Generator
+        Source of the draws, on the CPU, so that they are the same everywhere.
+
+    device : torch.device
+        Where the row numbers are to be.
+    """
+
+    def __init__(self, groups, n_groups, batch_size, generator, device):
+        everyone = np.arange(len(groups))
+        members = [np.flatnonzero(groups == group) for group in range(n_groups)]
+        members = [rows if len(rows) else everyone for rows in members]
+        sizes = np.array([[len(rows)] for rows in members])
+        # The members of all groups in a row, and where each group begins.
+        self.members = torch.from_numpy(np.concatenate(members)).to(device)
+        self.starts = torch.from_numpy(sizes.cumsum(0) - sizes).to(device)
+        self.sizes = torch.from_numpy(sizes).to(device)
+        self.n_samples = len(groups)
+        self.n_rows = max(1, batch_size // n_groups)
+        self.generator = generator
+
+    def __len__(self):
+        return -(-self.n_samples // (self.n_rows * len(self.sizes)))
+
+    def __iter__(self):
+        draws = torch.rand(
+            (len(self), len(self.sizes), self.n_rows),
+            generator=self.generator,
+            dtype=torch.float64,
+            device="cpu",
+        )
+        places = (draws.to(self.starts.device) * self.sizes).long() + self.starts
+        yield from self.members[places].flatten(1)
+
+
+def whole_batch(batch):
+    """Return a batch as it is: rows are fetched together, nothing is collated."""
+    return batch
