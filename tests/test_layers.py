@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "_version": set(),
     "_typing": {"numpy", "scipy"},
     "_compat": {"sklearn"},
+    "_labels": {"numpy", "scipy"},
     "_data": {"numpy", "scipy", "torch"},
     "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
     "base": {"numpy", "sklearn", "torch", "_compat", "_data", "_training"},
@@ -33,6 +34,7 @@ MAY_IMPORT = {
     "modules": {"torch"},
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
+    "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels"},
     "export": {"numpy", "sklearn", "torch", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "umap", "metrics"},
 }
@@ -128,7 +130,7 @@ def test_tools_use_public_members_of_estimators(path):
     assert private == []
 
 
-@pytest.mark.parametrize("module", ["", ".inspection"])
+@pytest.mark.parametrize("module", ["", ".inspection", ".graph"])
 def test_importing_loads_neither_torch_nor_skorch(module):
     code = (
         "import sys\n"

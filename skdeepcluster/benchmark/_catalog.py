@@ -13,6 +13,7 @@ from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
 from skorch.callbacks import LRScheduler
 
 from skdeepcluster import (
@@ -27,6 +28,8 @@ from skdeepcluster import (
     AttentionAutoencoder,
     Autoencoder,
     DualAutoencoder,
+    GraphDegreeLinkage,
+    LandmarkSpectralClustering,
     SpectralNet,
     VaDE,
 )
@@ -162,6 +165,18 @@ def _spectral(data):
     return SpectralClustering(data.n_clusters, affinity="nearest_neighbors")
 
 
+def _linkage(data):
+    linkage = GraphDegreeLinkage(data.n_clusters)
+    if data.kind != "images":
+        return linkage
+    # The authors centre images and scale them to unit length.
+    return make_pipeline(StandardScaler(with_std=False), Normalizer(), linkage)
+
+
+def _landmark_spectral(data):
+    return LandmarkSpectralClustering(data.n_clusters)
+
+
 def _spectralnet(data, start=lambda data: None, **params):
     params = {**SPECTRAL_SETTINGS.get(data.kind, {}), **params}
     return SpectralNet(data.n_clusters, autoencoder=start(data), **params)
@@ -209,6 +224,8 @@ METHODS = {
     "kdvae": partial(_experts, KDVAE),
     "vade+kdvae": partial(_experts, KDVAE, start=_vade),
     "spectral": _spectral,
+    "landmark-spectral": _landmark_spectral,
+    "gdl": _linkage,
     "spectralnet": _spectralnet,
     "spectralnet-siamese": partial(_spectralnet, affinity="siamese"),
     "ae+spectralnet": partial(_spectralnet, start=_autoencoder),

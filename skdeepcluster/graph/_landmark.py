@@ -18,7 +18,8 @@ from .._typing import Data, FloatArray, Labels, RandomState
 from ._base import BaseGraphClusterer
 from ._neighbors import NeighborSearch, with_weights
 
-# An eigenvalue that is less is rounding.
+# What is less is rounding.
+_LEAST_DEGREE = 1e-12
 _LEAST_EIGENVALUE = 1e-10
 
 
@@ -61,7 +62,7 @@ class LandmarkSpectralClustering(
         The centers of k-means in the embedding.
 
     landmarks_ : ndarray of shape (n_landmarks, n_features)
-        The landmarks, those that are near a row.
+        The landmarks. They are fewer than asked for where rows are equal.
 
     n_features_in_ : int
         Number of features seen in :meth:`fit`.
@@ -173,10 +174,8 @@ class LandmarkSpectralClustering(
         n_eigenvectors = self._width(X.shape[0])
         rng = check_random_state(self.random_state)
         most = max(X.shape[0] // 4, n_eigenvectors)
-        landmarks = _centers(X, min(self.n_landmarks, most), rng)
-        Z = self._weights(X, landmarks)
-        self.landmarks_ = landmarks[Z.sum(0) > 0]
-        Z = Z[:, Z.sum(0) > 0]
+        self.landmarks_ = _centers(X, min(self.n_landmarks, most), rng)
+        Z = self._weights(X)
         self._map = _eigenvector_map(Z, n_eigenvectors)
         Y = normalize(Z @ self._map)
         self._n_features_out = Y.shape[1]
@@ -205,9 +204,9 @@ class LandmarkSpectralClustering(
             )
         return self.n_eigenvectors
 
-    def _weights(self, X, landmarks):
+    def _weights(self, X):
         """Return Z, a csr_array of shape (n_samples, n_landmarks)."""
-        graph = NeighborSearch(self.n_neighbors).fit(landmarks).transform(X)
+        graph = NeighborSearch(self.n_neighbors).fit(self.landmarks_).transform(X)
         squares = graph.data.reshape(X.shape[0], -1) ** 2
         means = squares.mean(1, keepdims=True)
         weights = np.exp(-squares / np.where(means > 0, means, 1))
@@ -215,7 +214,7 @@ class LandmarkSpectralClustering(
         return with_weights(graph, weights.ravel())
 
     def _embed(self, X):
-        return normalize(self._weights(X, self.landmarks_) @ self._map)
+        return normalize(self._weights(X) @ self._map)
 
     def transform(self, X: Data) -> FloatArray:
         """Return the embedding of rows.
@@ -252,19 +251,20 @@ class LandmarkSpectralClustering(
 
 
 def _centers(X, n_landmarks, rng):
-    """Return the centers of a short k-means."""
+    """Return the centers of a short k-means, those that are nearest to a row."""
     kmeans = KMeans(
         n_landmarks, init="random", n_init=1, max_iter=5, tol=0, random_state=rng
     )
     with warnings.catch_warnings():
-        # Where rows are equal, landmarks are too.
+        # Of centers of equal rows one is enough.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return kmeans.fit(X).cluster_centers_
+        kmeans.fit(X)
+    return kmeans.cluster_centers_[np.unique(kmeans.labels_)]
 
 
 def _eigenvector_map(Z, n_eigenvectors):
     """Return the matrix of shape (n_landmarks, n_eigenvectors) from Z to Y."""
-    scales = Z.sum(0) ** -0.5
+    scales = np.maximum(Z.sum(0), _LEAST_DEGREE) ** -0.5
     normalized = (Z * scales).tocsr()
     gram = (normalized.T @ normalized).toarray()
     range_ = [max(len(gram) - n_eigenvectors, 0), len(gram) - 1]

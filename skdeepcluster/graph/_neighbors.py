@@ -157,7 +157,7 @@ def squared_distances(X, Y, near):
         Rows.
 
     Y : ndarray or csr_array of shape (n_samples, n_features)
-        Others, sparse only if X is.
+        Others.
 
     near : ndarray of shape (n_queries, n_neighbors), dtype int
         Those that each row is compared with.
@@ -167,16 +167,15 @@ def squared_distances(X, Y, near):
     ndarray of shape (n_queries, n_neighbors)
         The squared distances.
     """
-    n_neighbors = near.shape[1]
+    are_sparse = sp.issparse(X) and sp.issparse(Y)
+    entries = X.nnz // X.shape[0] + 1 if are_sparse else X.shape[1]
     squares = np.empty(near.size)
-    entries = Y.nnz // Y.shape[0] + 1 if sp.issparse(Y) else Y.shape[1]
     for batch in gen_batches(near.size, max(1, _BATCH // entries)):
-        x = X[np.arange(batch.start, batch.stop) // n_neighbors]
-        if sp.issparse(Y):
-            squares[batch] = (x - Y[near.ravel()[batch]]).power(2).sum(1)
+        rows = np.arange(batch.start, batch.stop) // near.shape[1]
+        difference = X[rows] - Y[near.ravel()[batch]]
+        if are_sparse:
+            squares[batch] = difference.power(2).sum(1)
         else:
-            x = x.toarray() if sp.issparse(x) else x
-            difference = x - Y[near.ravel()[batch]]
             squares[batch] = np.einsum("ij,ij->i", difference, difference)
     return squares.reshape(near.shape)
 
