@@ -89,7 +89,7 @@ class DegreeLinkage:
     def __init__(self, W, labels):
         self.children = []
         self.affinities = []
-        self._n_leaves = labels.max() + 1
+        self._n_leaves = int(labels.max()) + 1
         self._node = list(range(self._n_leaves))  # of a slot
         self._slot = dict(enumerate(self._node))  # of a node that was not merged yet
         self._label = labels.tolist()  # the slot of a row
