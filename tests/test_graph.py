@@ -14,7 +14,7 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from test_common import FURTHER_CHECKS
 
-from skdeepcluster import GraphDegreeLinkage, LandmarkSpectralClustering, graph
+from skdeepcluster import GraphDegreeLinkage, LandmarkSpectralClustering
 from skdeepcluster.graph import _neighbors
 from skdeepcluster.graph._linkage import (
     DegreeLinkage,
@@ -110,11 +110,6 @@ def test_equal_rows_do_no_harm(estimator):
     X, y = np.repeat(X, 20, axis=0), np.repeat(y, 20)
     model = clone(estimator).set_params(n_clusters=3).fit(X)
     assert adjusted_rand_score(y, model.labels_) == 1
-
-
-def test_every_plain_clusterer_is_in_the_table():
-    found = {getattr(graph, name) for name in graph.__all__}
-    assert found == {type(estimator) for estimator in PLAIN_CLUSTERERS}
 
 
 # Nearest neighbours

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from estimators import ESTIMATORS
+from estimators import ESTIMATORS, PLAIN_CLUSTERERS
 from sklearn.base import BaseEstimator, is_clusterer
 
 import skdeepcluster
@@ -170,6 +170,17 @@ def test_every_estimator_is_public_and_in_the_tables(cls):
     if is_clusterer(cls()):
         cataloged = [method(DATASETS["digits"]) for method in METHODS.values()]
         assert cls in {type(estimator) for estimator in cataloged}
+
+
+def test_every_estimator_without_a_network_is_in_its_table():
+    members = [getattr(skdeepcluster, name) for name in skdeepcluster.__all__]
+    found = {
+        member
+        for member in members
+        if inspect.isclass(member) and issubclass(member, BaseEstimator)
+    }
+    plain = {cls for cls in found if not issubclass(cls, BaseDeepEstimator)}
+    assert plain == {type(estimator) for estimator in PLAIN_CLUSTERERS}
 
 
 def test_every_public_name_exists_and_is_listed():
