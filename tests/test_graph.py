@@ -14,9 +14,8 @@ from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from test_common import FURTHER_CHECKS
 
-from skdeepcluster import GraphDegreeLinkage, LandmarkSpectralClustering
+from skdeepcluster import GraphDegreeLinkage, LandmarkSpectralClustering, _neighbors
 from skdeepcluster._neighbors import NeighborSearch, nearest, neighbor_graph
-from skdeepcluster.graph import _neighbors
 from skdeepcluster.graph._linkage import (
     DegreeLinkage,
     cut,
