@@ -50,6 +50,7 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
+        "start_epochs": [Interval(Integral, 0, None, closed="left")],
         "tol": [Interval(Real, 0, 1, closed="both")],
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
@@ -60,6 +61,32 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
         means = cluster_means(start.codes, start.labels, start.n_clusters)
         with torch.no_grad():
             run.module.centers.copy_(torch.from_numpy(means))
+
+    def _learn_start(self, run, loss, labels, after_step=None):
+        """Train with the clusters of the start, until the nearest centers are theirs.
+
+        The clusters of k-means are that from the first; around the centers of other
+        ones, the embedding has to become round, or the joint stage would begin with
+        other clusters than those of the start.
+
+        Parameters
+        ----------
+        run : Run
+            As in :meth:`_train`.
+
+        loss, after_step : callable
+            As of :meth:`Run.stage`.
+
+        labels : tensor of shape (n_samples,)
+            The clusters.
+        """
+
+        def learned():
+            return torch.equal(run.map(run.module.assign).argmax(1), labels)
+
+        run.stage(
+            "start", loss, self.start_epochs, refresh=learned, after_step=after_step
+        )
 
     @property
     def cluster_centers_(self) -> FloatArray:

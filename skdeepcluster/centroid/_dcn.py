@@ -59,6 +59,11 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         transformer of the codes, whose embedding a Gaussian mixture clusters, or
         labels, with -1 for noise. None means k-means, the best of 20 starts.
 
+    start_epochs : int, default=20
+        Number of epochs, at most, in which the embedding learns the clusters of the
+        start, until the nearest centers are theirs; with those of k-means there is
+        nothing to learn. The paper has none.
+
     lam : float, default=2.0
         Weight :math:`\lambda` of the distance to the centers.
 
@@ -188,6 +193,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        start_epochs: int = 20,
         lam: float = 2.0,
         tol: float = 1e-3,
         patience: int = 5,
@@ -206,6 +212,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.start_epochs = start_epochs
         self.lam = lam
         self.tol = tol
         self.patience = patience
@@ -246,6 +253,10 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             labels[i] = squared_distances(z, net.centers).argmin(1)
             move_centers(net.centers, counts, z, labels[i])
 
+        @torch.no_grad()
+        def move(x, i):
+            move_centers(net.centers, counts, net.embed(x), labels[i])
+
         def refresh():
             nonlocal epoch
             if epoch and epoch % _EPOCHS_BETWEEN_KMEANS == 0:
@@ -257,6 +268,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             found = found.numpy(force=True)
             return run.settled(found, tol=self.tol, patience=self.patience)
 
+        self._learn_start(run, loss, labels, after_step=move)
         run.stage(
             "cluster",
             loss,

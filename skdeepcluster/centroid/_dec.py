@@ -39,6 +39,11 @@ class DEC(BaseSelfTraining):
         transformer of the codes, whose embedding a Gaussian mixture clusters, or
         labels, with -1 for noise. None means k-means, the best of 20 starts.
 
+    start_epochs : int, default=20
+        Number of epochs, at most, in which the embedding learns the clusters of the
+        start, until the nearest centers are theirs; with those of k-means there is
+        nothing to learn. The paper has none.
+
     dof : float, default=1.0
         Degrees of freedom :math:`\nu` of the Student-t kernel.
 
@@ -159,6 +164,7 @@ class DEC(BaseSelfTraining):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        start_epochs: int = 20,
         dof: float = 1.0,
         update_interval: int | None = None,
         tol: float = 1e-3,
@@ -178,6 +184,7 @@ class DEC(BaseSelfTraining):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.start_epochs = start_epochs
         self.dof = dof
         self.update_interval = update_interval
         self.tol = tol

@@ -46,6 +46,11 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         transformer of the codes, whose embedding a Gaussian mixture clusters, or
         labels, with -1 for noise. None means k-means, the best of 20 starts.
 
+    start_epochs : int, default=20
+        Number of epochs, at most, in which the embedding learns the clusters of the
+        start, until the nearest centers are theirs; with those of k-means there is
+        nothing to learn. The paper has none.
+
     gamma : float, default=0.1
         Weight of the clustering loss.
 
@@ -182,6 +187,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        start_epochs: int = 20,
         gamma: float = 0.1,
         dof: float = 1.0,
         update_interval: int | None = None,
@@ -202,6 +208,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.start_epochs = start_epochs
         self.gamma = gamma
         self.dof = dof
         self.update_interval = update_interval

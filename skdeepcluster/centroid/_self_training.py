@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 import torch
+from torch.nn.functional import one_hot
 
 from .._compat import Interval
 from ..losses import kl_divergence, student_t_log_assignment, target_distribution
@@ -53,7 +54,11 @@ class BaseSelfTraining(BaseCentroidClusterer):
     def _train(self, run, rng):
         net = run.module
         self._place_centers(run)
-        target = None
+        labels = torch.from_numpy(run.start.labels).to(net.centers.device)
+        target = one_hot(labels, len(net.centers)).to(net.centers.dtype)
+
+        def loss(x, i):
+            return self._loss(net, x, target[i])
 
         def refresh():
             nonlocal target
@@ -62,9 +67,10 @@ class BaseSelfTraining(BaseCentroidClusterer):
             labels = log_q.argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
+        self._learn_start(run, loss, labels)
         run.stage(
             "cluster",
-            lambda x, i: self._loss(net, x, target[i]),
+            loss,
             self.max_epochs,
             refresh=refresh,
             interval=self.update_interval or max(140, run.n_batches),
