@@ -19,6 +19,8 @@ _HOMES = {
     "KDAE": "mixture",
     "KDVAE": "mixture",
     "VaDE": "mixture",
+    "GraphDegreeLinkage": "graph",
+    "LandmarkSpectralClustering": "graph",
     "DSCDAN": "spectral",
     "SpectralNet": "spectral",
 }
@@ -29,6 +31,7 @@ _SUBPACKAGES = {
     "centroid",
     "datasets",
     "export",
+    "graph",
     "inspection",
     "metrics",
     "mixture",
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from . import centroid as centroid
     from . import datasets as datasets
     from . import export as export
+    from . import graph as graph
     from . import inspection as inspection
     from . import metrics as metrics
     from . import mixture as mixture
@@ -60,6 +64,8 @@ if TYPE_CHECKING:
     from .centroid import DCN as DCN
     from .centroid import DEC as DEC
     from .centroid import IDEC as IDEC
+    from .graph import GraphDegreeLinkage as GraphDegreeLinkage
+    from .graph import LandmarkSpectralClustering as LandmarkSpectralClustering
     from .mixture import DAMIC as DAMIC
     from .mixture import KDAE as KDAE
     from .mixture import KDVAE as KDVAE

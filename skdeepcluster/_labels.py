@@ -68,6 +68,27 @@ def align(labels, reference, n_clusters):
     return number.astype(np.int32)[labels]
 
 
+def membership(labels, n_clusters):
+    """Return the rows' clusters as a sparse matrix of ones.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,), dtype int
+        Labels from 0 to ``n_clusters - 1``, or -1.
+
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    csr_array of shape (n_samples, n_clusters)
+        1 where the row is in the cluster.
+    """
+    rows = np.flatnonzero(labels >= 0)
+    entries = np.ones(len(rows)), (rows, labels[rows])
+    return sp.csr_array(entries, shape=(len(labels), n_clusters))
+
+
 def cluster_means(X, labels, n_clusters):
     """Return the means of clusters.
 
@@ -87,7 +108,5 @@ def cluster_means(X, labels, n_clusters):
     ndarray of shape (n_clusters, n_features)
         The means, 0 for an empty cluster.
     """
-    ones = np.ones(len(labels), dtype=X.dtype)
-    pairs = (labels, np.arange(len(labels)))
-    members = sp.csr_array((ones, pairs), shape=(n_clusters, len(labels)))
+    members = membership(labels, n_clusters).T
     return members @ X / members.sum(1).clip(1)[:, None]

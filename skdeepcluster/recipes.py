@@ -6,6 +6,8 @@ They hold for a kind of data, none for a single data set.
 from typing import Any
 
 import torch
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
 from skorch.callbacks import LRScheduler
 
 from ._typing import Estimator, ImageShape
@@ -17,6 +19,7 @@ from .autoencoders import (
     VariationalAutoencoder,
 )
 from .centroid import DCN, DEC, IDEC
+from .graph import GraphDegreeLinkage, LandmarkSpectralClustering
 from .mixture import DAMIC, KDAE, KDVAE, VaDE
 from .spectral import DSCDAN, SpectralNet
 
@@ -200,6 +203,18 @@ def _experts(cls):
     return make
 
 
+def _linkage(n_clusters, kind, image_shape):
+    linkage = GraphDegreeLinkage(n_clusters)
+    if kind != "images":
+        return linkage
+    # The authors centre images and scale them to unit length.
+    return make_pipeline(StandardScaler(with_std=False), Normalizer(), linkage)
+
+
+def _landmarks(n_clusters, kind, image_shape):
+    return LandmarkSpectralClustering(n_clusters)
+
+
 def _spectralnet(n_clusters, kind, image_shape):
     return SpectralNet(n_clusters, **_SPECTRAL.get(kind, {}))
 
@@ -229,6 +244,8 @@ _METHODS = {
     "AttentionAutoencoder": _attention_autoencoder,
     **{cls.__name__: _on_codes(cls) for cls in (DEC, IDEC, DCN, VaDE)},
     **{cls.__name__: _experts(cls) for cls in (KDAE, DAMIC, KDVAE)},
+    "GraphDegreeLinkage": _linkage,
+    "LandmarkSpectralClustering": _landmarks,
     "SpectralNet": _spectralnet,
     "DSCDAN": _dscdan,
     "DVAEC": _dvaec,

@@ -12,6 +12,8 @@ from skdeepcluster import (
     AttentionAutoencoder,
     Autoencoder,
     DualAutoencoder,
+    GraphDegreeLinkage,
+    LandmarkSpectralClustering,
     SpectralNet,
     VaDE,
     VariationalAutoencoder,
@@ -67,6 +69,12 @@ CLUSTERERS = [
 ]
 
 ESTIMATORS = TRANSFORMERS + CLUSTERERS
+
+# Those without a network.
+PLAIN_CLUSTERERS = [
+    GraphDegreeLinkage(),
+    LandmarkSpectralClustering(random_state=0),
+]
 
 
 def name(estimator):

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from estimators import ESTIMATORS
+from estimators import ESTIMATORS, PLAIN_CLUSTERERS
 from sklearn.base import BaseEstimator, is_clusterer
 
 import skdeepcluster
@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "_compat": {"sklearn"},
     "_data": {"numpy", "scipy", "torch"},
     "_labels": {"numpy", "scipy"},
+    "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
     "_projection": {"numpy", "scipy", "sklearn", "umap"},
     "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
@@ -38,11 +39,13 @@ MAY_IMPORT = {
     "modules": {"torch", "losses"},
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
+    "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"},
     "export": {"numpy", "sklearn", "torch", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "metrics", "_projection"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",
+    "_neighbors",
     "_parts",
     "base",
     "losses",
@@ -59,7 +62,7 @@ def part_of(path):
 
 PARTS = {part_of(path) for path in FILES}
 FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark", "recipes"}
-MAY_IMPORT["recipes"] = FAMILIES | {"skorch", "torch"}
+MAY_IMPORT["recipes"] = FAMILIES | {"graph", "sklearn", "skorch", "torch"}
 # The command line builds every method by its recipe.
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
@@ -147,7 +150,7 @@ def test_tools_use_public_members_of_estimators(path):
     assert private == []
 
 
-@pytest.mark.parametrize("module", ["", ".inspection"])
+@pytest.mark.parametrize("module", ["", ".inspection", ".graph"])
 def test_importing_loads_neither_torch_nor_skorch(module):
     code = (
         "import sys\n"
@@ -187,6 +190,17 @@ def test_every_estimator_is_public_and_in_the_tables(cls):
     if is_clusterer(cls()):
         cataloged = [method(DATASETS["digits"]) for method in METHODS.values()]
         assert cls in {type(estimator) for estimator in cataloged}
+
+
+def test_every_estimator_without_a_network_is_in_its_table():
+    members = [getattr(skdeepcluster, name) for name in skdeepcluster.__all__]
+    found = {
+        member
+        for member in members
+        if inspect.isclass(member) and issubclass(member, BaseEstimator)
+    }
+    plain = {cls for cls in found if not issubclass(cls, BaseDeepEstimator)}
+    assert plain == {type(estimator) for estimator in PLAIN_CLUSTERERS}
 
 
 def test_every_public_name_exists_and_is_listed():

@@ -3,6 +3,7 @@
 from numbers import Integral
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, clone
 
@@ -77,7 +78,8 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _finish(self, run):
         super()._finish(run)
         n_clusters = run.start.n_clusters
-        self.module_.reorder(order_by_size(self._labels(run.X), n_clusters))
+        order = torch.from_numpy(order_by_size(self._labels(run.X), n_clusters))
+        self.module_.reorder(order.to(run.net.device))
         # Anew, because a product with its columns in another order may round the last
         # bit in another way.
         self.labels_ = self._labels(run.X)

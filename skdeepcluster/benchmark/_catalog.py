@@ -69,6 +69,8 @@ METHODS = {
     "kdvae": partial(_recipe, "KDVAE"),
     "vade+kdvae": partial(_recipe, "KDVAE", init="VaDE"),
     "spectral": _spectral,
+    "landmark-spectral": partial(_recipe, "LandmarkSpectralClustering"),
+    "gdl": partial(_recipe, "GraphDegreeLinkage"),
     "spectralnet": partial(_recipe, "SpectralNet"),
     "spectralnet-siamese": partial(_recipe, "SpectralNet", affinity="siamese"),
     "ae+spectralnet": _on_codes,

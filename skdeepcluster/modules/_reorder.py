@@ -13,7 +13,7 @@ def reorder_outputs(layer: nn.Linear, order: torch.Tensor) -> None:
     layer : torch.nn.Linear
         The layer.
 
-    order : ndarray or tensor of shape (n_outputs,), dtype int64
+    order : tensor of shape (n_outputs,), dtype int64
         The former numbers of the outputs.
     """
     for parameter in layer.parameters():

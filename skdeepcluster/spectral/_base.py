@@ -4,17 +4,16 @@ import math
 from numbers import Integral
 
 import numpy as np
-import scipy.sparse as sp
 import torch
 from scipy.sparse.csgraph import connected_components
 from sklearn.base import clone
 from sklearn.cluster import KMeans, MiniBatchKMeans
-from sklearn.neighbors import NearestNeighbors
 from torch import nn
 from torch.nn.functional import normalize, pairwise_distance
 
 from .._compat import HasMethods, Interval, StrOptions
 from .._labels import cluster_means
+from .._neighbors import neighbor_graph
 from .._parts import check_layer_sizes
 from ..autoencoders import PretrainingMixin
 from ..base import BaseDeepClusterer, warn
@@ -146,18 +145,17 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         return kmeans.fit_predict(codes), []
 
     def _neighbor_graph(self, codes):
-        """Return the graph of nearest neighbours, a CSR matrix without loops."""
+        """Return the graph of the nearest neighbours of all rows."""
         if self.neighbors is None:
-            n_neighbors = min(self.siamese_neighbors, codes.shape[0] - 1)
-            search = NearestNeighbors(n_neighbors=n_neighbors)
-            return search.fit(codes).kneighbors_graph()
-        graph = sp.coo_array(clone(self.neighbors).fit_transform(codes))
-        row, column = graph.coords
-        # Not by zeros on the diagonal: rows that coincide are at distance 0 as well.
-        other = row != column
-        ones = np.ones(other.sum(), dtype=bool)
-        pairs = (row[other], column[other])
-        return sp.csr_array((ones, pairs), shape=graph.shape)
+            return neighbor_graph(codes, self.siamese_neighbors)
+        graph = neighbor_graph(codes, codes.shape[0], clone(self.neighbors))
+        n_alone = np.count_nonzero(np.diff(graph.indptr) == 0)
+        if n_alone:
+            raise ValueError(
+                f"neighbors={self.neighbors!r} finds no neighbour but themselves for "
+                f"{n_alone} rows: raise its n_neighbors."
+            )
+        return graph
 
     def _width(self):
         """Return the number of dimensions of the spectral embedding.

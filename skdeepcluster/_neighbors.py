@@ -1,0 +1,252 @@
+"""Nearest neighbours: the search for them, their graph, and what they vote for."""
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import PCA
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
+
+from ._labels import membership
+
+# n_samples ** 2 * n_features of an exact search that is still quick: ten seconds.
+_QUICK = 1e11
+
+# A longer one is for so many times as many candidates in so many dimensions, unless
+# that misses more than a share of the neighbours of some rows.
+_N_CANDIDATES = 3
+_N_COMPONENTS = 64
+_LEAST_RECALL = 0.95
+_N_PROBES = 100
+
+# Entries of the differences of rows that are in memory at once.
+_BATCH = 2**22
+
+
+class NeighborSearch(TransformerMixin, BaseEstimator):
+    """A transformer to the graph of the nearest rows among those seen in ``fit``.
+
+    As :class:`sklearn.neighbors.KNeighborsTransformer`, but equal rows have the
+    distance 0 exactly, whether they come alone or with others, and a long search is
+    for candidates in the space of the first principal components.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        Number of neighbours of a row.
+    """
+
+    def __init__(self, n_neighbors):
+        self.n_neighbors = n_neighbors
+
+    def fit(self, X, y=None):
+        self._fit(X, None)
+        is_long = X.shape[0] ** 2 * X.shape[1] > _QUICK
+        if is_long and X.shape[1] > 2 * _N_COMPONENTS and not sp.issparse(X):
+            probes = X[:: X.shape[0] // _N_PROBES]
+            true = self.transform(probes).indices.reshape(len(probes), -1)
+            self._fit(X, PCA(_N_COMPONENTS, random_state=0).fit(X))
+            found = self.transform(probes).indices.reshape(len(probes), -1)
+            hits = [np.isin(*rows).mean() for rows in zip(true, found, strict=True)]
+            if np.mean(hits) < _LEAST_RECALL:
+                self._fit(X, None)
+        return self
+
+    def _fit(self, X, projection):
+        self._rows = X
+        self._projection = projection
+        self._search = NearestNeighbors().fit(self._project(X))
+
+    def _project(self, X):
+        return X if self._projection is None else self._projection.transform(X)
+
+    def fit_transform(self, X, y=None):
+        self.fit(X)
+        return self._graph(X, None, X.shape[0] - 1)
+
+    def transform(self, X):
+        return self._graph(X, self._project(X), self._rows.shape[0])
+
+    def _graph(self, X, queries, n_others):
+        n_neighbors = min(self.n_neighbors, n_others)
+        shape = X.shape[0], self._rows.shape[0]
+        if n_neighbors == 0:
+            return sp.csr_array(shape)
+        n_candidates = n_neighbors
+        if self._projection is not None:
+            n_candidates = min(_N_CANDIDATES * n_neighbors, n_others)
+        near = self._search.kneighbors(queries, n_candidates, return_distance=False)
+        distances = np.sqrt(squared_distances(X, self._rows, near))
+        starts = np.arange(len(near) + 1) * n_candidates
+        graph = sp.csr_array((distances.ravel(), near.ravel(), starts), shape=shape)
+        return nearest(graph, n_neighbors)
+
+
+def neighbor_graph(X, n_neighbors, neighbors=None):
+    """Return the graph of the nearest neighbours of rows, themselves not counted.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n_samples, n_features)
+        Rows.
+
+    n_neighbors : int
+        Number of neighbours of a row.
+
+    neighbors : transformer, default=None
+        Finds them, and is fitted for it: any transformer to a graph of distances as
+        :class:`sklearn.neighbors.KNeighborsTransformer`. None means
+        :class:`NeighborSearch`.
+
+    Returns
+    -------
+    csr_array of shape (n_samples, n_samples)
+        The distances, as of :func:`nearest`. A row has fewer of them if there are not
+        as many others, or if ``neighbors`` finds fewer.
+
+    Raises
+    ------
+    ValueError
+        If ``neighbors`` gives no graph of the rows.
+    """
+    if neighbors is None:
+        neighbors = NeighborSearch(n_neighbors)
+    graph = sp.coo_array(neighbors.fit_transform(X))
+    if graph.shape != (X.shape[0], X.shape[0]):
+        raise ValueError(
+            f"neighbors={neighbors!r} gave an array of shape {graph.shape}, but it "
+            f"should give the distances of all {X.shape[0]} rows from their nearest: "
+            "take a KNeighborsTransformer, or None."
+        )
+    is_other = graph.row != graph.col
+    entries = graph.data[is_other], (graph.row[is_other], graph.col[is_other])
+    return nearest(sp.coo_array(entries, shape=graph.shape), n_neighbors)
+
+
+def nearest(graph, n_neighbors):
+    """Return a graph of distances with nothing but the smallest ones of each row.
+
+    Parameters
+    ----------
+    graph : sparse array of shape (n_queries, n_samples)
+        Distances.
+
+    n_neighbors : int
+        Number of distances of a row that are kept.
+
+    Returns
+    -------
+    csr_array of shape (n_queries, n_samples)
+        The distances of each row in increasing order, equal ones by their index.
+    """
+    graph = sp.coo_array(graph)
+    order = np.lexsort((graph.col, graph.data, graph.row))
+    counts = np.bincount(graph.row, minlength=graph.shape[0])
+    rank = np.arange(graph.nnz) - np.repeat(counts.cumsum() - counts, counts)
+    order = order[rank < n_neighbors]
+    starts = np.append(0, counts.clip(max=n_neighbors).cumsum())
+    return sp.csr_array(
+        (graph.data[order], graph.col[order], starts), shape=graph.shape
+    )
+
+
+def squared_distances(X, Y, near):
+    """Return the squared distances of rows from some others, 0 from equal ones.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n_queries, n_features)
+        Rows.
+
+    Y : ndarray or csr_array of shape (n_samples, n_features)
+        Others.
+
+    near : ndarray of shape (n_queries, n_neighbors), dtype int
+        Those that each row is compared with.
+
+    Returns
+    -------
+    ndarray of shape (n_queries, n_neighbors)
+        The squared distances.
+    """
+    are_sparse = sp.issparse(X) and sp.issparse(Y)
+    entries = X.nnz // X.shape[0] + 1 if are_sparse else X.shape[1]
+    squares = np.empty(near.size)
+    for batch in gen_batches(near.size, max(1, _BATCH // entries)):
+        rows = np.arange(batch.start, batch.stop) // near.shape[1]
+        difference = X[rows] - Y[near.ravel()[batch]]
+        if are_sparse:
+            squares[batch] = difference.power(2).sum(1)
+        else:
+            squares[batch] = np.einsum("ij,ij->i", difference, difference)
+    return squares.reshape(near.shape)
+
+
+def local_scale(graph):
+    """Return the squared distance of each row to the neighbour in the middle.
+
+    Parameters
+    ----------
+    graph : csr_array of shape (n_queries, n_samples)
+        Distances of neighbours, those of a row in increasing order.
+
+    Returns
+    -------
+    ndarray of shape (n_queries,)
+        The scales; where half of the neighbours are equal to the row, the mean of its
+        squared distances.
+    """
+    counts = np.diff(graph.indptr)
+    squares = graph.data**2
+    row = np.repeat(np.arange(len(counts)), counts)
+    means = np.bincount(row, squares, len(counts)) / counts.clip(1)
+    scales = np.where(means > 0, means, 1.0)
+    middle = (graph.indptr[:-1] + np.maximum(counts // 2, 1) - 1)[counts > 0]
+    scales[counts > 0] = np.where(
+        squares[middle] > 0, squares[middle], scales[counts > 0]
+    )
+    return scales
+
+
+def with_weights(graph, weights):
+    """Return a graph with other weights of its edges.
+
+    Parameters
+    ----------
+    graph : csr_array of shape (n_queries, n_samples)
+        Distances of neighbours.
+
+    weights : ndarray of shape (n_edges,)
+        The weights, in the order of the distances.
+
+    Returns
+    -------
+    csr_array of shape (n_queries, n_samples)
+        The weights. It has the indices for itself, as SciPy sorts them where it likes.
+    """
+    parts = weights, graph.indices, graph.indptr
+    return sp.csr_array(parts, shape=graph.shape, copy=True)
+
+
+def votes(graph, labels, n_clusters):
+    """Return how much of the weights of its neighbours each row has in each cluster.
+
+    Parameters
+    ----------
+    graph : csr_array of shape (n_queries, n_samples)
+        Distances of neighbours, those of a row in increasing order.
+
+    labels : ndarray of shape (n_samples,), dtype int
+        Clusters of the neighbours, -1 for none.
+
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    ndarray of shape (n_queries, n_clusters)
+        The sums of the weights exp(-d^2 / 2 s), with s the row's local scale.
+    """
+    scales = np.repeat(local_scale(graph), np.diff(graph.indptr))
+    weights = with_weights(graph, np.exp(-(graph.data**2) / (2 * scales)))
+    return (weights @ membership(labels, n_clusters)).toarray()
