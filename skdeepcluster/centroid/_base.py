@@ -50,7 +50,7 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
-        "start_epochs": [Interval(Integral, 0, None, closed="left")],
+        "start_steps": [Interval(Integral, 0, None, closed="left")],
         "tol": [Interval(Real, 0, 1, closed="both")],
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
@@ -62,31 +62,29 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
         with torch.no_grad():
             run.module.centers.copy_(torch.from_numpy(means))
 
-    def _learn_start(self, run, loss, labels, after_step=None):
-        """Train with the clusters of the start, until the nearest centers are theirs.
+    def _learn_start(self, run, loss, lr_factor=None):
+        """Train until the nearest centers are those of the start's clusters.
 
-        The clusters of k-means are that from the first; around the centers of other
-        ones, the embedding has to become round, or the joint stage would begin with
-        other clusters than those of the start.
+        Those of k-means are so from the first. Other clusters need not be round in the
+        embedding: the joint stage would begin with the nearest centers, and lose what
+        is good in such a start.
 
         Parameters
         ----------
         run : Run
             As in :meth:`_train`.
 
-        loss, after_step : callable
+        loss, lr_factor : callable
             As of :meth:`Run.stage`.
-
-        labels : tensor of shape (n_samples,)
-            The clusters.
         """
+        labels = torch.from_numpy(run.start.labels).to(run.net.device)
 
         def learned():
             return torch.equal(run.map(run.module.assign).argmax(1), labels)
 
-        run.stage(
-            "start", loss, self.start_epochs, refresh=learned, after_step=after_step
-        )
+        n_epochs = -(-self.start_steps // run.n_batches)
+        if not learned():
+            run.stage("start", loss, n_epochs, refresh=learned, lr_factor=lr_factor)
 
     @property
     def cluster_centers_(self) -> FloatArray:

@@ -8,16 +8,19 @@ import torch
 from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
+from torch.nn.functional import nll_loss
 
 from .._compat import Interval
 from .._typing import Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer, DecoderMixin
-from ..losses import squared_distances
+from ..losses import squared_distances, student_t_log_assignment
 from ._base import BaseCentroidClusterer, CentroidModule
 
 # As the authors' code begins: a center moves by 1/101 of the way to its next point.
 _INITIAL_COUNT = 100
 _EPOCHS_BETWEEN_KMEANS = 10
+# The rate that is careful enough for the joint stage would take too long for the start.
+_START_RATE = 10
 # Points that are their own centers have none.
 _LEAST_VARIANCE = 1e-12
 
@@ -59,10 +62,10 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         transformer of the codes, whose embedding a Gaussian mixture clusters, or
         labels, with -1 for noise. None means k-means, the best of 20 starts.
 
-    start_epochs : int, default=20
-        Number of epochs, at most, in which the embedding learns the clusters of the
-        start, until the nearest centers are theirs; with those of k-means there is
-        nothing to learn. The paper has none.
+    start_steps : int, default=2000
+        Number of steps, at most, in which the embedding learns the clusters of the
+        start, until the nearest centers are theirs. With k-means there is nothing to
+        learn; 0 is the paper's algorithm from other starts, too.
 
     lam : float, default=2.0
         Weight :math:`\lambda` of the distance to the centers.
@@ -123,7 +126,9 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         The trained network.
 
     history_ : list of dict
-        One row for each epoch: ``stage``, ``epoch``, ``train_loss``,
+        One row for each epoch: ``stage`` (those of the autoencoder and of ``init``,
+        then "start", where there is something to learn, and "cluster"), ``epoch``,
+        ``train_loss``,
         ``reconstruction``, ``clustering``,
         ``n_used_clusters``, ``label_change`` (the share of labels that changed since
         the last look), ``seconds``.
@@ -157,7 +162,9 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
     its :math:`c_k` former points and its new ones, which is what the paper's sequential
     rule amounts to; :math:`c_k` begins at 100. All points are assigned anew at the
     start of each epoch. As in the authors' second release, k-means is run again from
-    the current centers every 10 epochs, after which :math:`c_k` is 100 again. An
+    the current centers every 10 epochs, after which :math:`c_k` is 100 again. Before,
+    unless the nearest centers are those of the start's clusters from the first, the
+    Student-t assignments of :class:`DEC` learn them, beside the reconstruction. An
     autoencoder with ``likelihood="bernoulli"`` has the binary cross-entropy in the
     place of the squared error.
 
@@ -193,7 +200,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
-        start_epochs: int = 20,
+        start_steps: int = 2000,
         lam: float = 2.0,
         tol: float = 1e-3,
         patience: int = 5,
@@ -212,7 +219,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
-        self.start_epochs = start_epochs
+        self.start_steps = start_steps
         self.lam = lam
         self.tol = tol
         self.patience = patience
@@ -253,9 +260,13 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             labels[i] = squared_distances(z, net.centers).argmin(1)
             move_centers(net.centers, counts, z, labels[i])
 
-        @torch.no_grad()
-        def move(x, i):
-            move_centers(net.centers, counts, net.embed(x), labels[i])
+        def start_loss(x, i):
+            z = net.embed(x)
+            log_q = student_t_log_assignment(z, net.centers)
+            return {
+                "reconstruction": x.shape[1] * net.autoencoder.mean_error(x, z),
+                "clustering": nll_loss(log_q, labels[i]),
+            }
 
         def refresh():
             nonlocal epoch
@@ -268,7 +279,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             found = found.numpy(force=True)
             return run.settled(found, tol=self.tol, patience=self.patience)
 
-        self._learn_start(run, loss, labels, after_step=move)
+        self._learn_start(run, start_loss, lambda epoch: _START_RATE)
         run.stage(
             "cluster",
             loss,

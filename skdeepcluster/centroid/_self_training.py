@@ -3,7 +3,6 @@
 from numbers import Integral, Real
 
 import torch
-from torch.nn.functional import one_hot
 
 from .._compat import Interval
 from ..losses import kl_divergence, student_t_log_assignment, target_distribution
@@ -54,8 +53,8 @@ class BaseSelfTraining(BaseCentroidClusterer):
     def _train(self, run, rng):
         net = run.module
         self._place_centers(run)
-        labels = torch.from_numpy(run.start.labels).to(net.centers.device)
-        target = one_hot(labels, len(net.centers)).to(net.centers.dtype)
+        # At first, the target is the start.
+        target = torch.eye(len(net.centers)).to(net.centers)[run.start.labels]
 
         def loss(x, i):
             return self._loss(net, x, target[i])
@@ -67,7 +66,7 @@ class BaseSelfTraining(BaseCentroidClusterer):
             labels = log_q.argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
-        self._learn_start(run, loss, labels)
+        self._learn_start(run, loss)
         run.stage(
             "cluster",
             loss,

@@ -1,8 +1,7 @@
 """Variational deep embedding."""
 
 from collections.abc import Callable
-from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Literal
 
 import torch
@@ -43,12 +42,9 @@ class _Module(nn.Module):
     def recon_precision(self):
         return self.vae.recon_precision
 
-    def kl(self, z, mean, log_var, labels=None):
+    def kl(self, z, mean, log_var):
         """KL(q(z, c | x) || p(z, c)) with z from q(z | x) (batch,)."""
         expected = self.prior.expected_log_joint(mean, log_var)
-        if labels is not None:
-            own = expected.gather(1, labels[:, None])
-            return mixture_kl(torch.zeros_like(own), own, log_var)
         log_joint = self.prior.log_joint(z) if self.is_sampled else expected
         return mixture_kl(log_joint.log_softmax(1), expected, log_var)
 
@@ -245,7 +241,6 @@ class VaDE(
         **ReconPrecisionMixin._parameter_constraints,
         "covariance_type": [StrOptions({"full", "diag"})],
         "responsibility": [StrOptions({"sample", "analytic"})],
-        "start_epochs": [Interval(Integral, 0, None, closed="left")],
         "lr_decay": [Interval(Real, 0, 1, closed="right")],
     }
 
@@ -259,7 +254,6 @@ class VaDE(
         recon_precision: float | Literal["auto"] = "auto",
         covariance_type: Literal["full", "diag"] = "full",
         responsibility: Literal["sample", "analytic"] = "sample",
-        start_epochs: int = 10,
         max_epochs: int = 100,
         lr: float = 5e-4,
         lr_decay: float = 0.9,
@@ -280,7 +274,6 @@ class VaDE(
         self.recon_precision = recon_precision
         self.covariance_type = covariance_type
         self.responsibility = responsibility
-        self.start_epochs = start_epochs
         self.max_epochs = max_epochs
         self.lr = lr
         self.lr_decay = lr_decay
@@ -338,21 +331,13 @@ class VaDE(
         self._start_prior(net.prior, run.embed(), run.start.labels)
         self._find_precision(run, rng)
 
-        labels = torch.from_numpy(run.start.labels).to(net.prior.means.device)
-
-        def negative_elbo(x, i, known=False):
+        def negative_elbo(x, i):
             mean, log_var = net.vae.posterior(x)
             z = draw_normal(mean, log_var)
-            kl = net.kl(z, mean, log_var, labels[i] if known else None)
             return {
                 "reconstruction": net.vae.negative_log_likelihood(x, z).mean(),
-                "kl": kl.mean(),
+                "kl": net.kl(z, mean, log_var).mean(),
             }
-
-        def learned():
-            return torch.equal(run.map(net.assign).argmax(1), labels)
-
-        run.stage("start", partial(negative_elbo, known=True), self.start_epochs, refresh=learned)
 
         run.stage(
             "cluster",
