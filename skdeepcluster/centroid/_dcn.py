@@ -239,16 +239,16 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         return _Module(start.autoencoder, start.n_clusters, self.lam)
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._place_centers(run)
-        labels = torch.from_numpy(run.start.labels).to(net.centers.device)
-        counts = net.centers.new_full((len(net.centers),), _INITIAL_COUNT)
+        labels = torch.from_numpy(run.start.labels).to(module.centers.device)
+        counts = module.centers.new_full((len(module.centers),), _INITIAL_COUNT)
         epoch = 0
 
         def loss(x, i):
-            z = net.embed(x)
-            distances = (z - net.centers[labels[i]].detach()).square().sum(1)
-            reconstruction = net.autoencoder.mean_error(x, z)
+            z = module.embed(x)
+            distances = (z - module.centers[labels[i]].detach()).square().sum(1)
+            reconstruction = module.autoencoder.mean_error(x, z)
             return {
                 "reconstruction": x.shape[1] * reconstruction,
                 "clustering": self.lam / 2 * distances.mean(),
@@ -256,15 +256,15 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
 
         @torch.no_grad()
         def assign_and_move_centers(x, i):
-            z = net.embed(x)
-            labels[i] = squared_distances(z, net.centers).argmin(1)
-            move_centers(net.centers, counts, z, labels[i])
+            z = module.embed(x)
+            labels[i] = squared_distances(z, module.centers).argmin(1)
+            move_centers(module.centers, counts, z, labels[i])
 
         def start_loss(x, i):
-            z = net.embed(x)
-            log_q = student_t_log_assignment(z, net.centers)
+            z = module.embed(x)
+            log_q = student_t_log_assignment(z, module.centers)
             return {
-                "reconstruction": x.shape[1] * net.autoencoder.mean_error(x, z),
+                "reconstruction": x.shape[1] * module.autoencoder.mean_error(x, z),
                 "clustering": nll_loss(log_q, labels[i]),
             }
 
@@ -274,7 +274,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
                 self._restart_kmeans(run)
                 counts.fill_(_INITIAL_COUNT)
             epoch += 1
-            found = run.map(net.assign).argmax(1)
+            found = run.map(module.assign).argmax(1)
             labels.copy_(found)
             found = found.numpy(force=True)
             return run.settled(found, tol=self.tol, patience=self.patience)
@@ -284,13 +284,15 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             "cluster",
             loss,
             self.max_epochs,
-            parameters=net.autoencoder.parameters(),
+            parameters=module.autoencoder.parameters(),
             refresh=refresh,
             after_step=assign_and_move_centers,
         )
-        distances = run.map(lambda x: squared_distances(net.embed(x), net.centers))
-        variance = distances.amin(1).mean() / net.n_components
-        net.variance.copy_(variance.clamp_min(_LEAST_VARIANCE))
+        distances = run.map(
+            lambda x: squared_distances(module.embed(x), module.centers)
+        )
+        variance = distances.amin(1).mean() / module.n_components
+        module.variance.copy_(variance.clamp_min(_LEAST_VARIANCE))
 
     def _restart_kmeans(self, run):
         """Run k-means from the current centers; it fills empty clusters anew."""

@@ -207,5 +207,5 @@ class DEC(BaseSelfTraining):
     def _build(self, start):
         return _Module(start.autoencoder, start.n_clusters, self.dof)
 
-    def _loss(self, net, x, p):
-        return {"clustering": net.clustering_loss(net.embed(x), p)}
+    def _loss(self, module, x, p):
+        return {"clustering": module.clustering_loss(module.embed(x), p)}

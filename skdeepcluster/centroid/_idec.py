@@ -231,9 +231,9 @@ class IDEC(DecoderMixin, BaseSelfTraining):
     def _build(self, start):
         return _Module(start.autoencoder, start.n_clusters, self.dof, self.gamma)
 
-    def _loss(self, net, x, p):
-        z = net.embed(x)
+    def _loss(self, module, x, p):
+        z = module.embed(x)
         return {
-            "reconstruction": net.autoencoder.mean_error(x, z),
-            "clustering": self.gamma * net.clustering_loss(z, p),
+            "reconstruction": module.autoencoder.mean_error(x, z),
+            "clustering": self.gamma * module.clustering_loss(z, p),
         }
