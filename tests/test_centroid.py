@@ -381,3 +381,24 @@ def test_a_nested_autoencoder_is_checked_before_anything_is_trained():
     ]:
         with pytest.raises(ValueError, match=message):
             DEC(3, autoencoder=autoencoder).fit(X)
+
+
+@all_clusterers
+def test_a_start_of_clusters_that_are_not_round_is_learned_first(clusterer):
+    # Two clusters of two blobs each, crosswise: their means are the same.
+    corners = [[-1, -1], [1, 1], [-1, 1], [1, -1]]
+    points, blob = make_blobs(120, centers=corners, cluster_std=0.2, random_state=0)
+    crosswise = blob // 2
+    model = clone(clusterer).set_params(
+        n_clusters=2,
+        autoencoder=Autoencoder(4, (64, 64), batch_size=32, random_state=0),
+        init=crosswise,
+        max_epochs=2,
+        random_state=0,
+    )
+    lost = clone(model).set_params(start_steps=0).fit(points)
+    kept = model.fit(points)
+    assert adjusted_rand_score(crosswise, lost.labels_) < 0.5
+    assert adjusted_rand_score(crosswise, kept.labels_) > 0.95
+    stages = {row["stage"] for row in kept.history_}
+    assert stages == {"reconstruct", "start", "cluster"}

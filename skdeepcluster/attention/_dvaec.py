@@ -338,11 +338,11 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         )
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._start_clusters(run)
 
         def refresh():
-            labels, by_prior, energy_z, energy_a = run.map(net.monitors).unbind(1)
+            labels, by_prior, energy_z, energy_a = run.map(module.monitors).unbind(1)
             run.record(
                 energy_z=energy_z.mean().item(),
                 energy_a=energy_a.mean().item(),
@@ -352,8 +352,8 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
         def loss(x, i):
-            terms, mean, log_var = net.autoencoder.terms(x)
-            return {**terms, "kl": net.kl(mean, log_var).mean()}
+            terms, mean, log_var = module.autoencoder.terms(x)
+            return {**terms, "kl": module.kl(mean, log_var).mean()}
 
         run.stage("cluster", loss, self.max_epochs, refresh=refresh)
         if self.max_epochs:
@@ -361,18 +361,18 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
     def _start_clusters(self, run):
         """Take the start's clusters for the prior, and teach them to the network."""
-        net = run.module
-        latent = run.map(lambda x: torch.cat(net.autoencoder.latent(x), 1))
+        module = run.module
+        latent = run.map(lambda x: torch.cat(module.autoencoder.latent(x), 1))
         means, log_vars = np.hsplit(latent.numpy(force=True), 2)
         variances = np.exp(log_vars).mean(0, dtype=np.float64)
-        self._start_prior(net.prior, means, run.start.labels, variances)
+        self._start_prior(module.prior, means, run.start.labels, variances)
         run.learn_labels(
             "classes",
-            net.log_classes,
+            module.log_classes,
             run.start.labels,
             self.class_epochs,
             X=means,
-            parameters=net.head.parameters(),
+            parameters=module.head.parameters(),
         )
 
     def _warn_of_bypass(self, energy_z, energy_a, **others):

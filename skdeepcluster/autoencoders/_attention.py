@@ -386,11 +386,11 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         )
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._find_precision(run, rng)
 
         def loss(x, i):
-            terms, mean, log_var = net.terms(x)
-            return {**terms, "kl": net.prior(mean, log_var).mean()}
+            terms, mean, log_var = module.terms(x)
+            return {**terms, "kl": module.prior(mean, log_var).mean()}
 
         run.stage("reconstruct", loss, self.max_epochs)

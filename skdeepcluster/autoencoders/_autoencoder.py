@@ -216,13 +216,13 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
         )
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         if self.layerwise_epochs:
             self._train_layerwise(run)
 
         def reconstruction(x, i):
-            z = net.embed(dropout(x, self.corruption) if self.corruption else x)
-            return {"reconstruction": net.mean_error(x, z)}
+            z = module.embed(dropout(x, self.corruption) if self.corruption else x)
+            return {"reconstruction": module.mean_error(x, z)}
 
         run.stage("reconstruct", reconstruction, self.max_epochs)
 
@@ -240,7 +240,7 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
             )
 
 
-def _denoising_loss(net, encoders, depth, decoder):
+def _denoising_loss(module, encoders, depth, decoder):
     """Return the loss of one layer as a denoising autoencoder, as DEC's authors do.
 
     The data are not corrupted, and neither they nor the code pass through a ReLU.
@@ -256,7 +256,7 @@ def _denoising_loss(net, encoders, depth, decoder):
         hidden = dropout(hidden if is_code else relu(hidden), 0.2)
         output = decoder(hidden)
         if is_data:
-            return {"reconstruction": net.mean_output_error(x, output)}
+            return {"reconstruction": module.mean_output_error(x, output)}
         return {"reconstruction": mse_loss(relu(output), x)}
 
     return loss

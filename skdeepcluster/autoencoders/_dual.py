@@ -408,11 +408,11 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         return torch.randperm(n_features).tensor_split(n_groups)
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._find_precision(run, rng)
 
         def loss(x, i):
-            terms, mean, log_var = net.terms(x)
+            terms, mean, log_var = module.terms(x)
             return {**terms, "kl": self.gamma * gaussian_kl(mean, log_var).mean()}
 
         run.stage("reconstruct", loss, self.max_epochs)

@@ -205,14 +205,14 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         )
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._find_precision(run, rng)
 
         def negative_elbo(x, i):
-            mean, log_var = net.posterior(x)
+            mean, log_var = module.posterior(x)
             z = draw_normal(mean, log_var)
             return {
-                "reconstruction": net.negative_log_likelihood(x, z).mean(),
+                "reconstruction": module.negative_log_likelihood(x, z).mean(),
                 "kl": gaussian_kl(mean, log_var).mean(),
             }
 

@@ -50,6 +50,7 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
+        "start_steps": [Interval(Integral, 0, None, closed="left")],
         "tol": [Interval(Real, 0, 1, closed="both")],
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
@@ -60,6 +61,30 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
         means = cluster_means(start.codes, start.labels, start.n_clusters)
         with torch.no_grad():
             run.module.centers.copy_(torch.from_numpy(means))
+
+    def _learn_start(self, run, loss, lr_factor=None):
+        """Train until the nearest centers are those of the start's clusters.
+
+        Those of k-means are so from the first. Other clusters need not be round in the
+        embedding: the joint stage would begin with the nearest centers, and lose what
+        is good in such a start.
+
+        Parameters
+        ----------
+        run : Run
+            As in :meth:`_train`.
+
+        loss, lr_factor : callable
+            As of :meth:`Run.stage`.
+        """
+        labels = torch.from_numpy(run.start.labels).to(run.net.device)
+
+        def learned():
+            return torch.equal(run.map(run.module.assign).argmax(1), labels)
+
+        n_epochs = -(-self.start_steps // run.n_batches)
+        if not learned():
+            run.stage("start", loss, n_epochs, refresh=learned, lr_factor=lr_factor)
 
     @property
     def cluster_centers_(self) -> FloatArray:

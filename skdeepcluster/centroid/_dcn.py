@@ -8,16 +8,19 @@ import torch
 from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
+from torch.nn.functional import nll_loss
 
 from .._compat import Interval
 from .._typing import Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer, DecoderMixin
-from ..losses import squared_distances
+from ..losses import squared_distances, student_t_log_assignment
 from ._base import BaseCentroidClusterer, CentroidModule
 
 # As the authors' code begins: a center moves by 1/101 of the way to its next point.
 _INITIAL_COUNT = 100
 _EPOCHS_BETWEEN_KMEANS = 10
+# The rate that is careful enough for the joint stage would take too long for the start.
+_START_RATE = 10
 # Points that are their own centers have none.
 _LEAST_VARIANCE = 1e-12
 
@@ -58,6 +61,11 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         The clusters to start from: a clusterer of the autoencoder's codes, a
         transformer of the codes, whose embedding a Gaussian mixture clusters, or
         labels, with -1 for noise. None means k-means, the best of 20 starts.
+
+    start_steps : int, default=2000
+        Number of steps, at most, in which the embedding learns the clusters of the
+        start, until the nearest centers are theirs. With k-means there is nothing to
+        learn; 0 is the paper's algorithm from other starts, too.
 
     lam : float, default=2.0
         Weight :math:`\lambda` of the distance to the centers.
@@ -118,7 +126,9 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         The trained network.
 
     history_ : list of dict
-        One row for each epoch: ``stage``, ``epoch``, ``train_loss``,
+        One row for each epoch: ``stage`` (those of the autoencoder and of ``init``,
+        then "start", where there is something to learn, and "cluster"), ``epoch``,
+        ``train_loss``,
         ``reconstruction``, ``clustering``,
         ``n_used_clusters``, ``label_change`` (the share of labels that changed since
         the last look), ``seconds``.
@@ -152,7 +162,9 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
     its :math:`c_k` former points and its new ones, which is what the paper's sequential
     rule amounts to; :math:`c_k` begins at 100. All points are assigned anew at the
     start of each epoch. As in the authors' second release, k-means is run again from
-    the current centers every 10 epochs, after which :math:`c_k` is 100 again. An
+    the current centers every 10 epochs, after which :math:`c_k` is 100 again. Before,
+    unless the nearest centers are those of the start's clusters from the first, the
+    Student-t assignments of :class:`DEC` learn them, beside the reconstruction. An
     autoencoder with ``likelihood="bernoulli"`` has the binary cross-entropy in the
     place of the squared error.
 
@@ -188,6 +200,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        start_steps: int = 2000,
         lam: float = 2.0,
         tol: float = 1e-3,
         patience: int = 5,
@@ -206,6 +219,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.start_steps = start_steps
         self.lam = lam
         self.tol = tol
         self.patience = patience
@@ -225,16 +239,16 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         return _Module(start.autoencoder, start.n_clusters, self.lam)
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._place_centers(run)
-        labels = torch.from_numpy(run.start.labels).to(net.centers.device)
-        counts = net.centers.new_full((len(net.centers),), _INITIAL_COUNT)
+        labels = torch.from_numpy(run.start.labels).to(module.centers.device)
+        counts = module.centers.new_full((len(module.centers),), _INITIAL_COUNT)
         epoch = 0
 
         def loss(x, i):
-            z = net.embed(x)
-            distances = (z - net.centers[labels[i]].detach()).square().sum(1)
-            reconstruction = net.autoencoder.mean_error(x, z)
+            z = module.embed(x)
+            distances = (z - module.centers[labels[i]].detach()).square().sum(1)
+            reconstruction = module.autoencoder.mean_error(x, z)
             return {
                 "reconstruction": x.shape[1] * reconstruction,
                 "clustering": self.lam / 2 * distances.mean(),
@@ -242,9 +256,17 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
 
         @torch.no_grad()
         def assign_and_move_centers(x, i):
-            z = net.embed(x)
-            labels[i] = squared_distances(z, net.centers).argmin(1)
-            move_centers(net.centers, counts, z, labels[i])
+            z = module.embed(x)
+            labels[i] = squared_distances(z, module.centers).argmin(1)
+            move_centers(module.centers, counts, z, labels[i])
+
+        def start_loss(x, i):
+            z = module.embed(x)
+            log_q = student_t_log_assignment(z, module.centers)
+            return {
+                "reconstruction": x.shape[1] * module.autoencoder.mean_error(x, z),
+                "clustering": nll_loss(log_q, labels[i]),
+            }
 
         def refresh():
             nonlocal epoch
@@ -252,22 +274,25 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
                 self._restart_kmeans(run)
                 counts.fill_(_INITIAL_COUNT)
             epoch += 1
-            found = run.map(net.assign).argmax(1)
+            found = run.map(module.assign).argmax(1)
             labels.copy_(found)
             found = found.numpy(force=True)
             return run.settled(found, tol=self.tol, patience=self.patience)
 
+        self._learn_start(run, start_loss, lambda epoch: _START_RATE)
         run.stage(
             "cluster",
             loss,
             self.max_epochs,
-            parameters=net.autoencoder.parameters(),
+            parameters=module.autoencoder.parameters(),
             refresh=refresh,
             after_step=assign_and_move_centers,
         )
-        distances = run.map(lambda x: squared_distances(net.embed(x), net.centers))
-        variance = distances.amin(1).mean() / net.n_components
-        net.variance.copy_(variance.clamp_min(_LEAST_VARIANCE))
+        distances = run.map(
+            lambda x: squared_distances(module.embed(x), module.centers)
+        )
+        variance = distances.amin(1).mean() / module.n_components
+        module.variance.copy_(variance.clamp_min(_LEAST_VARIANCE))
 
     def _restart_kmeans(self, run):
         """Run k-means from the current centers; it fills empty clusters anew."""

@@ -39,6 +39,11 @@ class DEC(BaseSelfTraining):
         transformer of the codes, whose embedding a Gaussian mixture clusters, or
         labels, with -1 for noise. None means k-means, the best of 20 starts.
 
+    start_steps : int, default=2000
+        Number of steps, at most, in which the embedding learns the clusters of the
+        start, until the nearest centers are theirs. With k-means there is nothing to
+        learn; 0 is the paper's algorithm from other starts, too.
+
     dof : float, default=1.0
         Degrees of freedom :math:`\nu` of the Student-t kernel.
 
@@ -105,7 +110,9 @@ class DEC(BaseSelfTraining):
         The trained network.
 
     history_ : list of dict
-        One row for each epoch: ``stage``, ``epoch``, ``train_loss``,
+        One row for each epoch: ``stage`` (those of the autoencoder and of ``init``,
+        then "start", where there is something to learn, and "cluster"), ``epoch``,
+        ``train_loss``,
         ``n_used_clusters``, ``label_change`` (the share of labels that changed since
         the last look), ``seconds``.
 
@@ -134,8 +141,9 @@ class DEC(BaseSelfTraining):
         p_{ik} \propto q_{ik}^2 / f_k, \quad f_k = \sum_i q_{ik}.
 
     As in the paper, the target :math:`p` is computed from all data and held fixed
-    between updates. :meth:`score_samples` is minus the row's divergence, with
-    :math:`f` from the training data.
+    between updates. At the start it is 1 for a row's cluster of ``init`` and 0 for the
+    others, until the assignments are these. :meth:`score_samples` is minus the row's
+    divergence, with :math:`f` from the training data.
 
     References
     ----------
@@ -159,6 +167,7 @@ class DEC(BaseSelfTraining):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        start_steps: int = 2000,
         dof: float = 1.0,
         update_interval: int | None = None,
         tol: float = 1e-3,
@@ -178,6 +187,7 @@ class DEC(BaseSelfTraining):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.start_steps = start_steps
         self.dof = dof
         self.update_interval = update_interval
         self.tol = tol
@@ -197,5 +207,5 @@ class DEC(BaseSelfTraining):
     def _build(self, start):
         return _Module(start.autoencoder, start.n_clusters, self.dof)
 
-    def _loss(self, net, x, p):
-        return {"clustering": net.clustering_loss(net.embed(x), p)}
+    def _loss(self, module, x, p):
+        return {"clustering": module.clustering_loss(module.embed(x), p)}

@@ -46,6 +46,11 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         transformer of the codes, whose embedding a Gaussian mixture clusters, or
         labels, with -1 for noise. None means k-means, the best of 20 starts.
 
+    start_steps : int, default=2000
+        Number of steps, at most, in which the embedding learns the clusters of the
+        start, until the nearest centers are theirs. With k-means there is nothing to
+        learn; 0 is the paper's algorithm from other starts, too.
+
     gamma : float, default=0.1
         Weight of the clustering loss.
 
@@ -114,7 +119,9 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         The trained network.
 
     history_ : list of dict
-        One row for each epoch: ``stage``, ``epoch``, ``train_loss``,
+        One row for each epoch: ``stage`` (those of the autoencoder and of ``init``,
+        then "start", where there is something to learn, and "cluster"), ``epoch``,
+        ``train_loss``,
         ``reconstruction``, ``clustering``,
         ``n_used_clusters``, ``label_change`` (the share of labels that changed since
         the last look), ``seconds``.
@@ -182,6 +189,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        start_steps: int = 2000,
         gamma: float = 0.1,
         dof: float = 1.0,
         update_interval: int | None = None,
@@ -202,6 +210,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.start_steps = start_steps
         self.gamma = gamma
         self.dof = dof
         self.update_interval = update_interval
@@ -222,9 +231,9 @@ class IDEC(DecoderMixin, BaseSelfTraining):
     def _build(self, start):
         return _Module(start.autoencoder, start.n_clusters, self.dof, self.gamma)
 
-    def _loss(self, net, x, p):
-        z = net.embed(x)
+    def _loss(self, module, x, p):
+        z = module.embed(x)
         return {
-            "reconstruction": net.autoencoder.mean_error(x, z),
-            "clustering": self.gamma * net.clustering_loss(z, p),
+            "reconstruction": module.autoencoder.mean_error(x, z),
+            "clustering": self.gamma * module.clustering_loss(z, p),
         }

@@ -40,7 +40,7 @@ class SelfTrainingModule(CentroidModule):
 class BaseSelfTraining(BaseCentroidClusterer):
     """A clusterer that sharpens its own assignments.
 
-    A subclass has ``_loss(net, x, p)``: the terms of the loss for a batch and its
+    A subclass has ``_loss(module, x, p)``: the terms of the loss for a batch and its
     targets.
     """
 
@@ -51,22 +51,27 @@ class BaseSelfTraining(BaseCentroidClusterer):
     }
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._place_centers(run)
-        target = None
+        # At first, the target is the start.
+        target = torch.eye(len(module.centers)).to(module.centers)[run.start.labels]
+
+        def loss(x, i):
+            return self._loss(module, x, target[i])
 
         def refresh():
             nonlocal target
-            log_q = run.map(net.assign)
+            log_q = run.map(module.assign)
             target = target_distribution(log_q)
             labels = log_q.argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
+        self._learn_start(run, loss)
         run.stage(
             "cluster",
-            lambda x, i: self._loss(net, x, target[i]),
+            loss,
             self.max_epochs,
             refresh=refresh,
             interval=self.update_interval or max(140, run.n_batches),
         )
-        net.frequencies.copy_(run.map(net.assign).exp().sum(0))
+        module.frequencies.copy_(run.map(module.assign).exp().sum(0))

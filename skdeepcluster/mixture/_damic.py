@@ -333,27 +333,29 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
         return mlp([n_features, *sizes, self.n_clusters])
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._find_precision(run, rng)
         labels = torch.from_numpy(run.start.labels).to(run.net.device)
 
         def distortions(x):
             noise = self.input_noise * torch.randn_like(x) if self.input_noise else 0
-            return net.experts.distortions(x, net.experts.encode(x + noise))
+            return module.experts.distortions(x, module.experts.encode(x + noise))
 
         def expert_loss(x):
             return {"reconstruction": distortions(x).mean(0).sum()}
 
         def gate_loss(x, i):
-            return {"gate": cross_entropy(net.gate_logits(x), labels[i])}
+            return {"gate": cross_entropy(module.gate_logits(x), labels[i])}
 
         def loss(x, i):
-            return {"mixture": mixture_nll(net.log_gate(x), distortions(x)).mean()}
+            return {"mixture": mixture_nll(module.log_gate(x), distortions(x)).mean()}
 
-        self._train_experts(run, net.experts, expert_loss)
-        run.stage("gate", gate_loss, self.gate_epochs, parameters=net.gate.parameters())
+        self._train_experts(run, module.experts, expert_loss)
+        run.stage(
+            "gate", gate_loss, self.gate_epochs, parameters=module.gate.parameters()
+        )
         run.stage("cluster", loss, self.max_epochs)
-        warn_of_collapse(self, run.map(net.assign).exp())
+        warn_of_collapse(self, run.map(module.assign).exp())
 
     def prototypes(self) -> FloatArray:
         """Decode an input of ones through each expert.

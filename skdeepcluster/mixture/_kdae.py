@@ -211,10 +211,10 @@ class KDAE(BaseExpertsClusterer):
         )
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
 
         def distortions(x):
-            return net.distortions(x, net.encode(x))
+            return module.distortions(x, module.encode(x))
 
         def expert_loss(x):
             return {"reconstruction": distortions(x).mean(0).sum()}
@@ -223,7 +223,7 @@ class KDAE(BaseExpertsClusterer):
             # Of equal experts the first one is trained, where amin would train all.
             return {"reconstruction": distortions(x).min(1).values.mean()}
 
-        self._train_experts(run, net, expert_loss)
+        self._train_experts(run, module, expert_loss)
         run.stage("cluster", loss, self.max_epochs)
-        labels = run.map(net.assign).argmax(1)
+        labels = run.map(module.assign).argmax(1)
         warn_of_collapse(self, one_hot(labels, self.n_clusters).float())

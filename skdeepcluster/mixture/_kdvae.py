@@ -228,7 +228,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     ----------
     .. [1] Caciularu, A., Goldberger, J. (2023). An entangled mixture of variational
        autoencoders approach to deep clustering. Neurocomputing. As submitted to ICLR
-       2021: https://openreview.net/forum?id=LpSGtq6F5xN
+       2021: https://openreview.module/forum?id=LpSGtq6F5xN
 
     Examples
     --------
@@ -316,23 +316,23 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         return module
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         self._find_precision(run, rng)
 
         def elbo(x):
-            mean, log_var = net.posterior(x)
-            return net.elbo(x, draw_normal(mean, log_var), mean, log_var)
+            mean, log_var = module.posterior(x)
+            return module.elbo(x, draw_normal(mean, log_var), mean, log_var)
 
         def expert_loss(x):
             return {"elbo": -elbo(x).mean(0).sum()}
 
         def loss(x, i):
-            return {"elbo": -net.mixture(elbo(x)).mean()}
+            return {"elbo": -module.mixture(elbo(x)).mean()}
 
-        self._train_experts(run, net, expert_loss)
+        self._train_experts(run, module, expert_loss)
         run.stage("cluster", loss, self.max_epochs)
-        information = run.map(net.information).mean().item()
-        warn_of_collapse(self, run.map(net.assign).exp(), information)
+        information = run.map(module.information).mean().item()
+        warn_of_collapse(self, run.map(module.assign).exp(), information)
 
     @property
     def weights_(self) -> FloatArray:

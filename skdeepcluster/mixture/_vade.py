@@ -327,16 +327,16 @@ class VaDE(
         return _Module(vae, self.n_clusters, self.covariance_type, self.responsibility)
 
     def _train(self, run, rng):
-        net = run.module
-        self._start_prior(net.prior, run.embed(), run.start.labels)
+        module = run.module
+        self._start_prior(module.prior, run.embed(), run.start.labels)
         self._find_precision(run, rng)
 
         def negative_elbo(x, i):
-            mean, log_var = net.vae.posterior(x)
+            mean, log_var = module.vae.posterior(x)
             z = draw_normal(mean, log_var)
             return {
-                "reconstruction": net.vae.negative_log_likelihood(x, z).mean(),
-                "kl": net.kl(z, mean, log_var).mean(),
+                "reconstruction": module.vae.negative_log_likelihood(x, z).mean(),
+                "kl": module.kl(z, mean, log_var).mean(),
             }
 
         run.stage(
@@ -345,5 +345,5 @@ class VaDE(
             self.max_epochs,
             lr_factor=lambda epoch: max(self.lr_decay ** (epoch // 10), 0.1),
         )
-        information = run.map(net.information).mean().item()
-        warn_of_collapse(self, run.map(net.assign).exp(), information)
+        information = run.map(module.information).mean().item()
+        warn_of_collapse(self, run.map(module.assign).exp(), information)

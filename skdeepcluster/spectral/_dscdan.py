@@ -341,24 +341,26 @@ class DSCDAN(BaseSpectralClusterer):
         )
 
     def _train(self, run, rng):
-        net = run.module
+        module = run.module
         codes = run.embed()
-        self._train_similarity(run, net.similarity, codes)
+        self._train_similarity(run, module.similarity, codes)
         # A map of its own: the probabilities of classes that are nearly equal at first
         # have next to no rank, and it may have more dimensions than there are classes.
         epochs = self.spectral_epochs
-        self._train_map(run, net.map, codes, rng, epochs, net.similarity)
-        labels = self._place_centers(run, net.map, codes, rng, self._given_labels(run))
+        self._train_map(run, module.map, codes, rng, epochs, module.similarity)
+        labels = self._place_centers(
+            run, module.map, codes, rng, self._given_labels(run)
+        )
         means = cluster_means(codes, labels, self.n_clusters)
         with torch.no_grad():
-            net.class_means.copy_(torch.from_numpy(means))
+            module.class_means.copy_(torch.from_numpy(means))
         run.learn_labels(
             "classes",
-            net.log_classes,
+            module.log_classes,
             labels,
             self.class_epochs,
             X=codes,
-            parameters=net.classes.parameters(),
+            parameters=module.classes.parameters(),
         )
 
         sigma = None
@@ -367,26 +369,26 @@ class DSCDAN(BaseSpectralClusterer):
             nonlocal sigma
             codes = run.embed()
             with torch.no_grad():
-                sigma = estimate_sigma(net.similarity(self._sample(run, codes, rng)))
-            labels = run.map(net.log_classes, codes).argmax(1).numpy(force=True)
+                sigma = estimate_sigma(module.similarity(self._sample(run, codes, rng)))
+            labels = run.map(module.log_classes, codes).argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
         def loss(x, i):
-            terms, mean, log_var = net.autoencoder.terms(x)
+            terms, mean, log_var = module.autoencoder.terms(x)
             with torch.no_grad():
-                affinity = self._affinity(net.similarity(mean), sigma)
-            y = net.classes(mean)
+                affinity = self._affinity(module.similarity(mean), sigma)
+            y = module.classes(mean)
             return {
                 **terms,
-                "kl": net.autoencoder.weights["gamma"]
-                * net.prior(mean, log_var).mean(),
+                "kl": module.autoencoder.weights["gamma"]
+                * module.prior(mean, log_var).mean(),
                 "spectral": self.spectral_weight * spectral_loss(y, affinity),
             }
 
         run.stage("cluster", loss, self.max_epochs, refresh=refresh)
         codes = run.embed()
-        classes = run.map(net.log_classes, codes).argmax(1).numpy(force=True)
-        self._place_centers(run, net.classes, codes, rng, classes)
+        classes = run.map(module.log_classes, codes).argmax(1).numpy(force=True)
+        self._place_centers(run, module.classes, codes, rng, classes)
 
     @property
     def class_means_(self) -> FloatArray:

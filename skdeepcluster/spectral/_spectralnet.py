@@ -286,12 +286,12 @@ class SpectralNet(BaseSpectralClusterer):
         )
 
     def _train(self, run, rng):
-        net, codes = run.module, run.X
-        if net.autoencoder is not None:
-            codes = run.map(net.codes).numpy(force=True)
-        self._train_similarity(run, net.similarity, codes)
-        self._train_map(run, net.map, codes, rng, self.max_epochs, net.similarity)
-        self._place_centers(run, net.map, codes, rng, self._given_labels(run))
+        module, codes = run.module, run.X
+        if module.autoencoder is not None:
+            codes = run.map(module.codes).numpy(force=True)
+        self._train_similarity(run, module.similarity, codes)
+        self._train_map(run, module.map, codes, rng, self.max_epochs, module.similarity)
+        self._place_centers(run, module.map, codes, rng, self._given_labels(run))
 
     @property
     def cluster_centers_(self) -> FloatArray:
