@@ -50,10 +50,11 @@ _DUAL_AUTOENCODER: dict[str, dict[str, Any]] = {
     "images": {
         "hidden_layer_sizes": (32, 64),
         "likelihood": "bernoulli",
+        "gamma": 1.0,
         "max_epochs": 50,
     },
     "tables": _SMALL_DUAL,
-    "texts": {"max_epochs": 30},
+    "texts": {"gamma": 1.0, "max_epochs": 30},
     "manifolds": _SMALL_DUAL,
 }
 

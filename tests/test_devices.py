@@ -125,6 +125,9 @@ def device():
         get_rng_state=lambda device: torch.get_rng_state(),
         set_rng_state=lambda state, device: torch.set_rng_state(state),
         manual_seed=lambda seed: None,
+        # For torch.manual_seed of later tests.
+        manual_seed_all=lambda seed: None,
+        _is_in_bad_fork=lambda: False,
     )
     _setup_privateuseone_for_python_backend("standin", backend_module=module)
     return "standin"

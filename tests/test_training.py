@@ -399,7 +399,7 @@ class Staged(Autoencoder):
         net = run.module
 
         def loss(x, i):
-            return {"reconstruction": net.reconstruction_loss(x, net.embed(x)).mean()}
+            return {"reconstruction": net.mean_error(x, net.embed(x))}
 
         self.train(run, loss)
 

@@ -208,8 +208,9 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
     beta : float, default=0.01
         Weight :math:`\beta` of the mutual information; 0 in the paper's ablation.
 
-    gamma : float, default=1.0
-        Weight :math:`\gamma` of the prior.
+    gamma : float, default=0.1
+        Weight :math:`\gamma` of the prior. The authors' 1 is for images, whose many
+        features outweigh it; few features would leave next to nothing in the codes.
 
     max_epochs : int, default=100
         Number of epochs.
@@ -337,7 +338,7 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         delta: float = 0.5,
         relative_weight: float = 1.0,
         beta: float = 0.01,
-        gamma: float = 1.0,
+        gamma: float = 0.1,
         max_epochs: int = 100,
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,

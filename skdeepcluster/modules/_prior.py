@@ -39,15 +39,16 @@ class MixturePrior(nn.Module):
         self.raw_factors = nn.Parameter(
             torch.zeros(k, d, d), requires_grad=covariance_type == "full"
         )
+        self.log_variance: torch.Tensor
         self.register_buffer("log_variance", torch.tensor(0.0))
 
     @property
-    def log_weights(self):
+    def log_weights(self) -> torch.Tensor:
         """log pi_c (n_clusters,)."""
         return self.logits.log_softmax(0)
 
     @property
-    def precisions_cholesky(self):
+    def precisions_cholesky(self) -> torch.Tensor:
         """Upper triangular U_c, Sigma_c^-1 = U_c U_c^T (n_clusters, d, d)."""
         log_vars = self.log_variance + clamp_with_gradient(
             self.raw_log_vars - self.log_variance,
@@ -57,20 +58,28 @@ class MixturePrior(nn.Module):
         diagonals = (-0.5 * log_vars).exp()
         return diagonals.diag_embed() + self.raw_factors.triu(1)
 
-    def log_joint(self, z):
+    def log_joint(self, z: torch.Tensor) -> torch.Tensor:
         """log p(z, c) (batch, n_clusters)."""
         return self.log_weights + gaussian_log_density(
             z, self.means, self.precisions_cholesky
         )
 
-    def expected_log_joint(self, mean, log_var):
+    def expected_log_joint(
+        self, mean: torch.Tensor, log_var: torch.Tensor
+    ) -> torch.Tensor:
         """The expectation of log p(z, c) for normal codes (batch, n_clusters)."""
         return self.log_weights + expected_gaussian_log_density(
             mean, log_var, self.means, self.precisions_cholesky
         )
 
     @torch.no_grad()
-    def start_from(self, weights, means, covariances, variance):
+    def start_from(
+        self,
+        weights: torch.Tensor,
+        means: torch.Tensor,
+        covariances: torch.Tensor,
+        variance: float,
+    ) -> None:
         """Take the components of a mixture.
 
         Parameters
@@ -99,7 +108,7 @@ class MixturePrior(nn.Module):
         self.log_variance.fill_(math.log(variance))
 
     @torch.no_grad()
-    def reorder(self, order):
+    def reorder(self, order: torch.Tensor) -> None:
         """Make component ``order[k]`` the ``k``-th.
 
         Parameters

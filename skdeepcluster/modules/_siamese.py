@@ -1,5 +1,6 @@
 """A network in whose space neighbours are near."""
 
+import torch
 from torch import nn
 
 from .._typing import Precision, Sizes
@@ -25,6 +26,6 @@ class SiameseNetwork(nn.Module):
         self.precision = precision
 
     @autocast
-    def forward(self, codes):
+    def forward(self, codes: torch.Tensor) -> torch.Tensor:
         """Codes in whose space neighbours are near (batch, n_outputs)."""
         return self.network(codes)

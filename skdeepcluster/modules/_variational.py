@@ -36,15 +36,15 @@ class VariationalModule(LikelihoodAutoencoder):
         Mixed precision of the network.
     """
 
-    def posterior(self, x):
+    def posterior(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z | x), each (batch, n_components)."""
         return split_normal(self.encode(x))
 
-    def embed(self, x):
+    def embed(self, x: torch.Tensor) -> torch.Tensor:
         """The mean (batch, n_components)."""
         return self.posterior(x)[0]
 
-    def score(self, x):
+    def score(self, x: torch.Tensor) -> torch.Tensor:
         """The evidence bound at the mean (batch,)."""
         mean, log_var = self.posterior(x)
         return self.log_likelihood(x, mean) - gaussian_kl(mean, log_var)

@@ -244,7 +244,7 @@ class DSCDAN(BaseSpectralClusterer):
     >>> from skdeepcluster import DSCDAN, DualAutoencoder
     >>> X = load_digits().data / 16
     >>> dscdan = DSCDAN(
-    ...     10, autoencoder=DualAutoencoder(hidden_layer_sizes=(64, 64), max_epochs=10),
+    ...     10, autoencoder=DualAutoencoder(hidden_layer_sizes=(64, 64), max_epochs=20),
     ...     hidden_layer_sizes=(64, 64), siamese_epochs=20, spectral_epochs=50,
     ...     max_epochs=2, batch_size=512, random_state=0,
     ... ).fit(X)
