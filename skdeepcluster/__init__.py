@@ -15,6 +15,7 @@ _HOMES = {
     "DCN": "centroid",
     "DEC": "centroid",
     "IDEC": "centroid",
+    "InductiveClusterer": "inductive",
     "DAMIC": "mixture",
     "KDAE": "mixture",
     "KDVAE": "mixture",
@@ -29,6 +30,7 @@ _SUBPACKAGES = {
     "centroid",
     "datasets",
     "export",
+    "inductive",
     "inspection",
     "metrics",
     "mixture",
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from . import centroid as centroid
     from . import datasets as datasets
     from . import export as export
+    from . import inductive as inductive
     from . import inspection as inspection
     from . import metrics as metrics
     from . import mixture as mixture
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from .centroid import DCN as DCN
     from .centroid import DEC as DEC
     from .centroid import IDEC as IDEC
+    from .inductive import InductiveClusterer as InductiveClusterer
     from .mixture import DAMIC as DAMIC
     from .mixture import KDAE as KDAE
     from .mixture import KDVAE as KDVAE

@@ -1,5 +1,7 @@
 """The table of all estimators, which drives the common tests: one row for each."""
 
+from sklearn.cluster import KMeans
+
 from skdeepcluster import (
     DAMIC,
     DCN,
@@ -12,6 +14,7 @@ from skdeepcluster import (
     AttentionAutoencoder,
     Autoencoder,
     DualAutoencoder,
+    InductiveClusterer,
     SpectralNet,
     VaDE,
     VariationalAutoencoder,
@@ -64,9 +67,18 @@ CLUSTERERS = [
             head_hidden_layer_sizes=(16,),
         )
     ),
+    small(InductiveClusterer(KMeans(8), hidden_layer_sizes=(32, 16))),
 ]
 
 ESTIMATORS = TRANSFORMERS + CLUSTERERS
+
+
+def set_n_clusters(estimator, n_clusters):
+    """Set the number of clusters, of the estimator or of its clusterer, if any."""
+    for key in ("n_clusters", "clusterer__n_clusters"):
+        if key in estimator.get_params():
+            estimator.set_params(**{key: n_clusters})
+    return estimator
 
 
 def name(estimator):
