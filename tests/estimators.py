@@ -67,7 +67,7 @@ CLUSTERERS = [
             head_hidden_layer_sizes=(16,),
         )
     ),
-    small(InductiveClusterer(KMeans(8), hidden_layer_sizes=(32, 16))),
+    small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
 ]
 
 ESTIMATORS = TRANSFORMERS + CLUSTERERS

@@ -76,7 +76,18 @@ class Start:
 
 
 def is_labels(init):
-    """Return whether ``init`` is neither an estimator nor None."""
+    """Return whether what gives the clusters is neither an estimator nor None.
+
+    Parameters
+    ----------
+    init : estimator, array-like or None
+        What gives them.
+
+    Returns
+    -------
+    bool
+        Whether it is an array-like.
+    """
     return not (init is None or hasattr(init, "fit"))
 
 

@@ -62,10 +62,10 @@ class _Module(nn.Module):
 class InductiveClusterer(BaseDeepClusterer):
     r"""Any clusterer, made inductive by a network that learns its clusters.
 
-    Many clusterers, such as HDBSCAN, spectral or agglomerative clustering, find clusters
-    of the rows that they are fitted to and cannot say where a new one belongs. A network
-    learns their labels, or their soft assignment where they have one, and then predicts
-    any row, with calibrated probabilities.
+    Many clusterers, such as HDBSCAN, spectral or agglomerative clustering, find
+    clusters of the rows that they are fitted to, and cannot say where a new one
+    belongs. A network learns their labels, or their soft assignment where they have
+    one, and then predicts any row, with calibrated probabilities.
 
     Parameters
     ----------
