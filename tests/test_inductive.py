@@ -83,6 +83,7 @@ def test_the_default_is_eight_clusters():
     assert model.soft_predict(DIGITS).shape == (1797, 8)
 
 
+@pytest.mark.filterwarnings("ignore:.*clusters:sklearn.exceptions.ConvergenceWarning")
 def test_the_number_of_clusters_is_that_of_the_clusterer():
     clusterer = BayesianGaussianMixture(n_components=12, random_state=0)
     found = len(np.unique(clusterer.fit_predict(X)))
