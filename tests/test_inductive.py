@@ -338,4 +338,4 @@ def test_scikit_learn_with_the_default_clusterer():
     with warnings.catch_warnings():
         # On the checks' few rows, clusters get lost.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        check_estimator(inductive(lr=1e-2))
+        check_estimator(inductive(lr=1e-2, max_epochs=50))

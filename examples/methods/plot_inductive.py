@@ -26,8 +26,8 @@ X = scale(np.vstack([moons, blob, scattered]))
 # A network that learns them
 # --------------------------
 #
-# It learns from the rows in clusters; a tenth of them is held out, to stop in time and to
-# calibrate the probabilities. ``agreement_`` is the share of the held-out rows to
+# It learns from the rows in clusters; a tenth of them is held out, to stop in time and
+# to calibrate the probabilities. ``agreement_`` is the share of the held-out rows to
 # which the network gives HDBSCAN's label.
 
 from sklearn.cluster import HDBSCAN
@@ -62,9 +62,10 @@ with TemporaryDirectory() as folder:
 # Every place of the plane
 # ------------------------
 #
-# Left, the labels by HDBSCAN, with noise in grey. Right, the clusters of the network, the
-# paler the less sure it is. It has an answer everywhere, also far from all data, where
-# its probabilities mean nothing: they are calibrated for rows like those of the fit.
+# Left, the labels by HDBSCAN, with noise in grey. Right, the clusters of the network,
+# the paler the less sure it is. It has an answer everywhere, also far from all data,
+# where its probabilities mean nothing: they are calibrated for rows like those of the
+# fit.
 
 import matplotlib.pyplot as plt
 from matplotlib.colors import to_rgb

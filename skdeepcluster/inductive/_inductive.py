@@ -344,31 +344,32 @@ class InductiveClusterer(BaseDeepClusterer):
 
         def validate():
             log_q = run.map(net.assign)
-            agrees = (log_q.argmax(1) == labels).double()
-            best.update(cross_entropy(log_q[held_out], targets[held_out]).item())
-            return log_q, agrees[rows].mean().item(), agrees[held_out].mean().item()
+            valid_loss = cross_entropy(log_q[held_out], targets[held_out]).item()
+            best.update(valid_loss)
+            agrees = (log_q.argmax(1) == labels).to(weights)
+            return {
+                "valid_loss": valid_loss,
+                "agreement": agrees[rows].mean().item(),
+                "valid_agreement": agrees[held_out].mean().item(),
+            }
 
         def refresh():
-            _, agreement, valid_agreement = validate()
-            run.record(
-                valid_loss=best.last_loss,
-                agreement=agreement,
-                valid_agreement=valid_agreement,
-            )
+            run.record(**validate())
             return best.age >= self.patience
 
         run.stage("learn", loss, self.max_epochs, refresh=refresh)
-        validate()  # what the last epoch has made
+        validate()  # the last epoch may be the best
         best.restore()
-        log_q, _, self.agreement_ = validate()
+        self.agreement_ = validate()["valid_agreement"]
+        log_q = run.map(net.assign)
         net.temperature.fill_(_temperature(log_q[held_out], targets[held_out]))
 
     def _warn_of_lost_clusters(self, n_found, n_clusters):
         warn(
             f"{type(self).__name__} found {n_found} clusters instead of the "
-            f"{n_clusters} of clusterer: the network puts the rows of the others into "
-            "these. They may be small or mixed with others; raise max_epochs or "
-            "patience, or let clusterer find fewer clusters."
+            f"{n_clusters} of clusterer: the network gives the rows of the others to "
+            "these. Raise max_epochs or patience, or let clusterer find fewer and "
+            "larger clusters."
         )
 
     @property
@@ -402,8 +403,10 @@ def _soft_assignment(clusterer, X, names):
     for method in ("soft_predict", "predict_proba"):
         if hasattr(clusterer, method):
             probabilities = getattr(clusterer, method)(X)
-            columns = getattr(clusterer, "classes_", range(probabilities.shape[1]))
-            return probabilities[:, np.searchsorted(columns, names)]
+            numbers = np.arange(probabilities.shape[1])
+            columns = getattr(clusterer, "classes_", numbers)
+            if np.isin(names, columns).all():
+                return probabilities[:, np.searchsorted(columns, names)]
     return None
 
 
@@ -428,9 +431,9 @@ class _BestWeights:
         self.tol = tol
         self.loss = math.inf
         self.age = 0
+        self.weights = module.state_dict()
 
     def update(self, loss):
-        self.last_loss = loss
         self.age += 1
         if loss < self.loss - self.tol:
             self.loss, self.age = loss, 0
