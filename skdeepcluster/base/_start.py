@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
 from sklearn.mixture import GaussianMixture
@@ -75,7 +76,7 @@ class Start:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-def is_labels(init):
+def is_labels(init: Estimator | ArrayLike | None) -> bool:
     """Return whether what gives the clusters is neither an estimator nor None.
 
     Parameters
@@ -91,7 +92,7 @@ def is_labels(init):
     return not (init is None or hasattr(init, "fit"))
 
 
-def check_labels(name, labels, n_samples):
+def check_labels(name: str, labels: ArrayLike, n_samples: int) -> NDArray[Any]:
     """Return labels as an array, or refuse those that are not one for each row.
 
     Parameters
@@ -148,7 +149,7 @@ def check_n_found(found, labels, n_clusters):
         )
 
 
-def check_steps(estimator):
+def check_steps(estimator: Estimator | ArrayLike | None) -> None:
     """Refuse wrong parameters of an estimator, or of a step, before any training.
 
     Parameters
@@ -238,7 +239,7 @@ def fit_init(clusterer, init, X, rng):
     return labels, history_of(init)
 
 
-def history_of(estimator):
+def history_of(estimator: Estimator) -> list[dict[str, Any]]:
     """Return the epochs in which an estimator has just been trained.
 
     Parameters
@@ -339,7 +340,7 @@ def sample_rows(X, n_rows, rng):
     return X[np.sort(rng.permutation(X.shape[0])[:n_rows])]
 
 
-def is_noise(labels):
+def is_noise(labels: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which rows belong to no cluster.
 
     Parameters
