@@ -111,20 +111,20 @@ def check_labels(name: str, labels: ArrayLike, n_samples: int) -> NDArray[Any]:
     ndarray of shape (n_samples,)
         The labels.
     """
-    labels = column_or_1d(labels)
-    if len(labels) != n_samples:
+    found: NDArray[Any] = column_or_1d(labels)
+    if len(found) != n_samples:
         raise ValueError(
-            f"{name} has {len(labels)} labels, but X has {n_samples} rows: give one "
+            f"{name} has {len(found)} labels, but X has {n_samples} rows: give one "
             "label for each row."
         )
-    if labels.dtype.kind in "fO":
-        n_missing = sum(label is None or label != label for label in labels)
+    if found.dtype.kind in "fO":
+        n_missing = sum(label is None or label != label for label in found)
         if n_missing:
             raise ValueError(
                 f"{name} has no label for {n_missing} rows: give each row one, -1 if "
                 "it belongs to no cluster."
             )
-    return labels
+    return found
 
 
 def check_n_found(found, labels, n_clusters):
