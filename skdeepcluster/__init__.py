@@ -15,6 +15,7 @@ _HOMES = {
     "DCN": "centroid",
     "DEC": "centroid",
     "IDEC": "centroid",
+    "InductiveClusterer": "inductive",
     "DAMIC": "mixture",
     "KDAE": "mixture",
     "KDVAE": "mixture",
@@ -32,6 +33,7 @@ _SUBPACKAGES = {
     "datasets",
     "export",
     "graph",
+    "inductive",
     "inspection",
     "metrics",
     "mixture",
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from . import datasets as datasets
     from . import export as export
     from . import graph as graph
+    from . import inductive as inductive
     from . import inspection as inspection
     from . import metrics as metrics
     from . import mixture as mixture
@@ -66,6 +69,7 @@ if TYPE_CHECKING:
     from .centroid import IDEC as IDEC
     from .graph import GraphDegreeLinkage as GraphDegreeLinkage
     from .graph import LandmarkSpectralClustering as LandmarkSpectralClustering
+    from .inductive import InductiveClusterer as InductiveClusterer
     from .mixture import DAMIC as DAMIC
     from .mixture import KDAE as KDAE
     from .mixture import KDVAE as KDVAE

@@ -51,7 +51,7 @@ def align(labels, reference, n_clusters):
     Parameters
     ----------
     labels, reference : ndarrays of shape (n_samples,), dtype int
-        Labels from 0 to ``n_clusters - 1``.
+        Labels from 0 to ``n_clusters - 1``; in ``labels`` also -1, for rows in none.
 
     n_clusters : int
         Number of clusters.
@@ -60,12 +60,12 @@ def align(labels, reference, n_clusters):
     -------
     ndarray of shape (n_samples,), dtype int32
         The clusters of ``labels``, numbered so that as many labels as possible are
-        those of ``reference``.
+        those of ``reference``; where there was a -1, it still is.
     """
-    pairs = labels.astype(np.int64) * n_clusters + reference
+    pairs = (labels.astype(np.int64) * n_clusters + reference)[labels >= 0]
     shared = np.bincount(pairs, minlength=n_clusters**2)
     number = linear_sum_assignment(shared.reshape(n_clusters, -1), maximize=True)[1]
-    return number.astype(np.int32)[labels]
+    return np.append(number, -1).astype(np.int32)[labels]
 
 
 def membership(labels, n_clusters):

@@ -1,5 +1,7 @@
 """The table of all estimators, which drives the common tests: one row for each."""
 
+from sklearn.cluster import KMeans
+
 from skdeepcluster import (
     DAMIC,
     DCN,
@@ -13,6 +15,7 @@ from skdeepcluster import (
     Autoencoder,
     DualAutoencoder,
     GraphDegreeLinkage,
+    InductiveClusterer,
     LandmarkSpectralClustering,
     SpectralNet,
     VaDE,
@@ -66,6 +69,7 @@ CLUSTERERS = [
             head_hidden_layer_sizes=(16,),
         )
     ),
+    small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
 ]
 
 ESTIMATORS = TRANSFORMERS + CLUSTERERS
@@ -75,6 +79,14 @@ PLAIN_CLUSTERERS = [
     GraphDegreeLinkage(),
     LandmarkSpectralClustering(random_state=0),
 ]
+
+
+def set_n_clusters(estimator, n_clusters):
+    """Set the number of clusters, of the estimator or of its clusterer, if any."""
+    for key in ("n_clusters", "clusterer__n_clusters"):
+        if key in estimator.get_params():
+            estimator.set_params(**{key: n_clusters})
+    return estimator
 
 
 def name(estimator):

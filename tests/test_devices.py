@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from estimators import ESTIMATORS, name
+from estimators import ESTIMATORS, name, set_n_clusters
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.base import clone
@@ -154,11 +154,9 @@ OTHERS = [
 @pytest.mark.parametrize("estimator", ESTIMATORS + OTHERS, ids=name)
 def test_results_on_another_device_are_those_of_the_cpu(estimator, device):
     settings = {key: 1 for key in estimator.get_params() if key.endswith("epochs")}
-    if hasattr(estimator, "fit_predict"):
-        settings["n_clusters"] = 3
     settings["random_state"] = 0
     on_cpu, on_device = (
-        clone(estimator).set_params(device=place, **settings)
+        set_n_clusters(clone(estimator), 3).set_params(device=place, **settings)
         for place in ("cpu", device)
     )
     expected = outputs(on_cpu.fit(X))

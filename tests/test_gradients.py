@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from estimators import ESTIMATORS, name
+from estimators import ESTIMATORS, name, set_n_clusters
 from sklearn.base import clone
 from sklearn.datasets import make_blobs
 from sklearn.preprocessing import scale
@@ -55,6 +55,7 @@ TRAINED = {
         "classes": {"head"},
         "cluster": {*ATTENTION, "head", *PRIOR},
     },
+    "InductiveClusterer": {"learn": {"encoder", "head"}},
 }
 
 
@@ -77,9 +78,7 @@ def test_each_stage_trains_what_it_is_to_train(estimator, monkeypatch):
     found = {}
     monkeypatch.setattr(Gradients, "found", found, raising=False)
     estimator = clone(estimator).set_params(max_epochs=1, callbacks=[Gradients()])
-    if "n_clusters" in estimator.get_params():
-        estimator.set_params(n_clusters=3)
-    estimator.fit(X)
+    set_n_clusters(estimator, 3).fit(X)
     expected = TRAINED[name(estimator)]
     assert found.keys() == expected.keys()
     for stage, parts in expected.items():

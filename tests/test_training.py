@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 import torch
-from estimators import CLUSTERERS, ESTIMATORS, name
+from estimators import CLUSTERERS, ESTIMATORS, name, set_n_clusters
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -611,10 +611,7 @@ def test_verbose_2_prints_a_row_for_each_epoch(capsys):
 
 def plain(estimator):
     """Return a clone for three clusters with few epochs."""
-    estimator = clone(estimator).set_params(max_epochs=3)
-    if hasattr(estimator, "fit_predict"):
-        estimator.set_params(n_clusters=3)
-    return estimator
+    return set_n_clusters(clone(estimator).set_params(max_epochs=3), 3)
 
 
 @all_estimators

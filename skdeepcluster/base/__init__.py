@@ -3,7 +3,17 @@
 from ._clusterer import BaseDeepClusterer
 from ._estimator import BaseDeepEstimator
 from ._generative import GenerativeMixin, check_cluster, check_n_samples
-from ._start import Start, fit_init, mixture_labels, sample_rows
+from ._start import (
+    Start,
+    check_labels,
+    check_steps,
+    fit_init,
+    history_of,
+    is_labels,
+    is_noise,
+    mixture_labels,
+    sample_rows,
+)
 from ._transformer import BaseDeepTransformer, DecoderMixin
 from ._warn import warn
 
@@ -15,8 +25,13 @@ __all__ = [
     "GenerativeMixin",
     "Start",
     "check_cluster",
+    "check_labels",
     "check_n_samples",
+    "check_steps",
     "fit_init",
+    "history_of",
+    "is_labels",
+    "is_noise",
     "mixture_labels",
     "sample_rows",
     "warn",

@@ -11,7 +11,15 @@ from .._compat import HasMethods, Interval
 from .._labels import align, order_by_size
 from .._typing import Data, Estimator, FloatArray, Labels
 from ._estimator import BaseDeepEstimator
-from ._start import Start, check_labels, find_labels, is_labels, kmeans_labels
+from ._start import (
+    Start,
+    check_labels,
+    check_n_found,
+    check_steps,
+    find_labels,
+    is_labels,
+    kmeans_labels,
+)
 from ._warn import warn
 
 
@@ -42,15 +50,18 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
 
     def _check_fit(self, X):
         super()._check_fit(X)
+        self._check_start(X)
+
+    def _check_start(self, X):
+        """Refuse a number of clusters, or a start, that does not fit the data."""
         if X.shape[0] < self.n_clusters:
             raise ValueError(
                 f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}."
             )
         if is_labels(self.init):
-            check_labels(self.init, X.shape[0], self.n_clusters)
-        for step in getattr(self.init, "named_steps", {"init": self.init}).values():
-            if hasattr(step, "_parameter_constraints"):
-                step._validate_params()  # before anything is trained
+            labels = check_labels("init", self.init, X.shape[0])
+            check_n_found("init has labels of", labels, self.n_clusters)
+        check_steps(self.init)
 
     def _start(self, X, rng):
         start = self._encoded(X, rng)
@@ -86,11 +97,14 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         self.initial_labels_ = align(run.start.labels, self.labels_, n_clusters)
         n_found = len(np.unique(self.labels_))
         if n_found < n_clusters:
-            warn(
-                f"{type(self).__name__} found {n_found} clusters instead of "
-                f"n_clusters={n_clusters}. Lower n_clusters, or give the training more "
-                "data or fewer epochs."
-            )
+            self._warn_of_lost_clusters(n_found, n_clusters)
+
+    def _warn_of_lost_clusters(self, n_found, n_clusters):
+        warn(
+            f"{type(self).__name__} found {n_found} clusters instead of "
+            f"n_clusters={n_clusters}. Lower n_clusters, or give the training more "
+            "data or fewer epochs."
+        )
 
     def _labels(self, X):
         labels = self._apply(lambda x: self.module_.assign(x).argmax(1), X)

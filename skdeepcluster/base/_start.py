@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
 from sklearn.mixture import GaussianMixture
@@ -51,7 +52,11 @@ class Start:
         What is clustered: the autoencoder's codes of the rows, or the rows.
 
     labels : ndarray of shape (n_samples,), default=None
-        The clusters, from 0 to ``n_clusters - 1``.
+        The clusters, from 0 to ``n_clusters - 1``; -1 for rows in none, where a method
+        takes them.
+
+    probabilities : ndarray of shape (n_samples, n_clusters), default=None
+        Their soft assignment, for a method that learns it.
 
     neighbors : CSR matrix of shape (n_samples, n_samples), default=None
         The graph of nearest neighbours, for methods that learn from it.
@@ -66,36 +71,95 @@ class Start:
     blueprint: Estimator | None = None
     codes: CheckedData | None = None
     labels: Any = None
+    probabilities: Any = None
     neighbors: Any = None
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-def is_labels(init):
-    """Return whether ``init`` is neither an estimator nor None."""
-    return not (init is None or hasattr(init, "fit"))
-
-
-def check_labels(labels, n_samples, n_clusters):
-    """Refuse labels that cannot be a start.
+def is_labels(init: Estimator | ArrayLike | None) -> bool:
+    """Return whether what gives the clusters is neither an estimator nor None.
 
     Parameters
     ----------
+    init : estimator, array-like or None
+        What gives them.
+
+    Returns
+    -------
+    bool
+        Whether it is an array-like.
+    """
+    return not (init is None or hasattr(init, "fit"))
+
+
+def check_labels(name: str, labels: ArrayLike, n_samples: int) -> NDArray[Any]:
+    """Return labels as an array, or refuse those that are not one for each row.
+
+    Parameters
+    ----------
+    name : str
+        The parameter that gave them.
+
     labels : array-like of shape (n_samples,)
         The labels, -1 for noise.
 
     n_samples : int
         Number of rows.
 
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels.
+    """
+    found: NDArray[Any] = column_or_1d(labels)
+    if len(found) != n_samples:
+        raise ValueError(
+            f"{name} has {len(found)} labels, but X has {n_samples} rows: give one "
+            "label for each row."
+        )
+    if found.dtype.kind in "fO":
+        n_missing = sum(label is None or label != label for label in found)
+        if n_missing:
+            raise ValueError(
+                f"{name} has no label for {n_missing} rows: give each row one, -1 if "
+                "it belongs to no cluster."
+            )
+    return found
+
+
+def check_n_found(found, labels, n_clusters):
+    """Refuse labels of another number of clusters.
+
+    Parameters
+    ----------
+    found : str
+        What the message begins with.
+
+    labels : ndarray of shape (n_samples,)
+        The labels, -1 for noise.
+
     n_clusters : int
         Number of clusters.
     """
-    labels = column_or_1d(labels)
-    if len(labels) != n_samples:
+    n_found = len(np.unique(labels[~is_noise(labels)]))
+    if n_found != n_clusters:
         raise ValueError(
-            f"init has {len(labels)} labels, but X has {n_samples} rows: give one "
-            "label for each row."
+            f"{found} {n_found} clusters, but n_clusters={n_clusters}: set "
+            f"n_clusters={n_found}, or give an init with {n_clusters} clusters."
         )
-    _check_clusters("init has labels of", labels, n_clusters)
+
+
+def check_steps(estimator: Estimator | ArrayLike | None) -> None:
+    """Refuse wrong parameters of an estimator, or of a step, before any training.
+
+    Parameters
+    ----------
+    estimator : estimator, array-like or None
+        The estimator, or what may take its place.
+    """
+    for step in getattr(estimator, "named_steps", {"": estimator}).values():
+        if hasattr(step, "_parameter_constraints"):
+            step._validate_params()
 
 
 def find_labels(clusterer, codes, rng):
@@ -162,8 +226,8 @@ def fit_init(clusterer, init, X, rng):
     if hasattr(init, "predict") or hasattr(init, "fit_predict"):
         # A frozen clusterer has the former alone, a transductive one the latter.
         fit_predict = getattr(init, "fit_predict", None) or init.predict
-        labels = np.asarray(fit_predict(X))
-        _check_clusters(found, labels, clusterer.n_clusters)
+        labels = check_labels("init", fit_predict(X), X.shape[0])
+        check_n_found(found, labels, clusterer.n_clusters)
     else:
         codes = init.fit(X, None).transform(X)
         if sp.issparse(codes):
@@ -172,9 +236,26 @@ def fit_init(clusterer, init, X, rng):
                 "cluster: append a TruncatedSVD to it, or a clusterer."
             )
         labels = mixture_labels(codes, clusterer.n_clusters, "full", rng)
-    steps = [step for _, step in init.steps] if isinstance(init, Pipeline) else [init]
+    return labels, history_of(init)
+
+
+def history_of(estimator: Estimator) -> list[dict[str, Any]]:
+    """Return the epochs in which an estimator has just been trained.
+
+    Parameters
+    ----------
+    estimator : estimator
+        The fitted estimator, or a pipeline; what is frozen was trained before.
+
+    Returns
+    -------
+    list of dict
+        The epochs of its steps.
+    """
+    is_pipeline = isinstance(estimator, Pipeline)
+    steps = [step for _, step in estimator.steps] if is_pipeline else [estimator]
     trained = [step for step in steps if not isinstance(step, FrozenEstimator)]
-    return labels, [row for step in trained for row in getattr(step, "history_", [])]
+    return [row for step in trained for row in getattr(step, "history_", [])]
 
 
 def kmeans_labels(X, n_clusters, rng):
@@ -259,24 +340,19 @@ def sample_rows(X, n_rows, rng):
     return X[np.sort(rng.permutation(X.shape[0])[:n_rows])]
 
 
-def _check_clusters(found, labels, n_clusters):
-    """Refuse labels with gaps, or of another number of clusters."""
-    if labels.dtype.kind in "fO":
-        n_missing = sum(label is None or label != label for label in labels)
-        if n_missing:
-            raise ValueError(
-                f"init has no label for {n_missing} rows: give each row one, -1 if it "
-                "belongs to no cluster."
-            )
-    n_found = len(np.unique(labels[~_is_noise(labels)]))
-    if n_found != n_clusters:
-        raise ValueError(
-            f"{found} {n_found} clusters, but n_clusters={n_clusters}: set "
-            f"n_clusters={n_found}, or give an init with {n_clusters} clusters."
-        )
+def is_noise(labels: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which rows belong to no cluster.
 
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,)
+        The labels, numbers or names.
 
-def _is_noise(labels):
+    Returns
+    -------
+    ndarray of shape (n_samples,), dtype bool
+        Where they are -1.
+    """
     if labels.dtype.kind not in "if":
         return np.zeros(len(labels), dtype=bool)
     return labels == _NOISE
@@ -284,15 +360,15 @@ def _is_noise(labels):
 
 def _without_noise(labels, X):
     """Give rows of noise the label of most of their nearest rows in clusters."""
-    is_noise = _is_noise(labels)
-    if not is_noise.any():
+    noise = is_noise(labels)
+    if not noise.any():
         return labels
     warn(
-        f"init left {is_noise.sum()} rows of {len(labels)} out as noise: they start "
+        f"init left {noise.sum()} rows of {len(labels)} out as noise: they start "
         "with the label of most of their 5 nearest neighbours in clusters.",
         UserWarning,
     )
-    clustered, labels = labels[~is_noise], labels.copy()
+    clustered, labels = labels[~noise], labels.copy()
     neighbors = KNeighborsClassifier(n_neighbors=min(5, len(clustered)))
-    labels[is_noise] = neighbors.fit(X[~is_noise], clustered).predict(X[is_noise])
+    labels[noise] = neighbors.fit(X[~noise], clustered).predict(X[noise])
     return labels

@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 
+from skdeepcluster import InductiveClusterer
 from skdeepcluster.datasets import (
     fetch_fashion_mnist,
     fetch_mnist,
@@ -53,6 +54,10 @@ def _spectral(data):
     return SpectralClustering(data.n_clusters, affinity="nearest_neighbors")
 
 
+def _inductive(clusterer, data):
+    return InductiveClusterer(clusterer(data), image_shape=data.image_shape)
+
+
 _on_codes = partial(_recipe, "SpectralNet", autoencoder="Autoencoder")
 _dual_kmeans = partial(_codes_kmeans, "DualAutoencoder")
 _attention_kmeans = partial(_codes_kmeans, "AttentionAutoencoder")
@@ -71,6 +76,7 @@ METHODS = {
     "spectral": _spectral,
     "landmark-spectral": partial(_recipe, "LandmarkSpectralClustering"),
     "gdl": partial(_recipe, "GraphDegreeLinkage"),
+    "spectral+network": partial(_inductive, _spectral),
     "spectralnet": partial(_recipe, "SpectralNet"),
     "spectralnet-siamese": partial(_recipe, "SpectralNet", affinity="siamese"),
     "ae+spectralnet": _on_codes,

@@ -1,0 +1,5 @@
+"""Networks that learn the clusters of any clusterer."""
+
+from ._inductive import InductiveClusterer
+
+__all__ = ["InductiveClusterer"]
