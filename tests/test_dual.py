@@ -29,7 +29,13 @@ pytestmark = pytest.mark.filterwarnings(
     "ignore:The graph of a batch:sklearn.exceptions.ConvergenceWarning"
 )
 DUAL = DualAutoencoder(
-    2, (32, 16), recon_precision=90.0, max_epochs=30, batch_size=30, random_state=0
+    2,
+    (32, 16),
+    recon_precision=90.0,
+    gamma=1.0,
+    max_epochs=30,
+    batch_size=30,
+    random_state=0,
 )
 DSCDAN_ = DSCDAN(
     3,

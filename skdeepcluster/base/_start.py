@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import column_or_1d
 from torch import nn
 
-from .._typing import CheckedData, Estimator
+from .._typing import CheckedData, Estimator, FloatArray
 from ._warn import warn
 
 # Rows that k-means and mixtures are fitted to, at most; the others are assigned.
@@ -196,7 +196,12 @@ def find_labels(clusterer, codes, rng):
     return np.unique(labels, return_inverse=True)[1], history
 
 
-def fit_init(clusterer, init, X, rng):
+def fit_init(
+    clusterer: Estimator,
+    init: Estimator,
+    X: CheckedData,
+    rng: np.random.RandomState,
+) -> tuple[Any, list[dict[str, Any]]]:
     """Fit an estimator, and return the clusters that it finds.
 
     Parameters
@@ -281,7 +286,12 @@ def kmeans_labels(X, n_clusters, rng):
     return kmeans.fit(sample_rows(X, _MOST_ROWS, rng)).predict(X)
 
 
-def mixture_labels(codes, n_clusters, covariance_type, rng):
+def mixture_labels(
+    codes: FloatArray,
+    n_clusters: int,
+    covariance_type: str,
+    rng: np.random.RandomState,
+) -> Any:
     """Return the clusters of a Gaussian mixture, the best of 10 starts.
 
     Parameters
@@ -316,7 +326,7 @@ def mixture_labels(codes, n_clusters, covariance_type, rng):
     return mixture.fit(sample_rows(codes, _MOST_ROWS, rng)).predict(codes)
 
 
-def sample_rows(X, n_rows, rng):
+def sample_rows(X: Any, n_rows: int, rng: np.random.RandomState) -> Any:
     """Return ``X``, or a random choice of its rows, in their order.
 
     Parameters

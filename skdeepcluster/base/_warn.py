@@ -3,6 +3,7 @@
 import sys
 import warnings
 from pathlib import Path
+from types import FrameType
 
 import sklearn
 from sklearn.exceptions import ConvergenceWarning
@@ -10,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 _OURS = (str(Path(__file__).parent.parent), str(Path(sklearn.__file__).parent))
 
 
-def warn(message, category=ConvergenceWarning):
+def warn(message: str, category: type[Warning] = ConvergenceWarning) -> None:
     """Warn at the line from which this package, or scikit-learn, was called.
 
     Parameters
@@ -21,7 +22,8 @@ def warn(message, category=ConvergenceWarning):
     category : type, default=ConvergenceWarning
         The warning's class.
     """
-    frame, level = sys._getframe(1), 2
+    frame: FrameType | None = sys._getframe(1)
+    level = 2
     while frame is not None and frame.f_code.co_filename.startswith(_OURS):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
