@@ -342,7 +342,7 @@ def test_rows_without_a_way_to_a_cluster_go_to_the_nearest():
 
 def test_the_tree_has_the_form_of_agglomerative_clustering():
     model = GraphDegreeLinkage(10).fit(DIGITS)
-    assert model.initial_labels_.max() + 1 == model.n_leaves_
+    assert model.leaf_labels_.max() + 1 == model.n_leaves_
     n_merges = len(model.children_)
     assert (model.children_.max(1) < model.n_leaves_ + np.arange(n_merges)).all()
     assert len(np.unique(model.children_)) == 2 * n_merges

@@ -63,7 +63,7 @@ class GraphDegreeLinkage(BaseGraphClusterer):
     n_neighbors_ : int
         The most neighbours of a row.
 
-    initial_labels_ : ndarray of shape (n_samples,), dtype int32
+    leaf_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters before any merge, the leaves of the tree: the parts of the graph of
         first neighbours, or if these are fewer than ``n_clusters``, single rows.
 
@@ -207,7 +207,7 @@ class GraphDegreeLinkage(BaseGraphClusterer):
         if leaf.max() + 1 < self.n_clusters:
             leaf = np.arange(n_samples, dtype=np.int32)
         tree = DegreeLinkage(edge_weights(graph, self.scale), leaf).run()
-        self.initial_labels_ = leaf
+        self.leaf_labels_ = leaf
         self.n_leaves_ = int(leaf.max()) + 1
         self.children_ = np.array(tree.children, dtype=np.int64).reshape(-1, 2)
         self.distances_ = 1 / np.array(tree.affinities)
@@ -219,7 +219,7 @@ class GraphDegreeLinkage(BaseGraphClusterer):
 
     def _cut(self):
         """Return the cluster of each leaf, and -1 in those that are too small."""
-        sizes = np.bincount(self.initial_labels_)
+        sizes = np.bincount(self.leaf_labels_)
         wanted = max(1, int(self.min_share * sizes.sum() / self.n_clusters))
         least_size = wanted
         labels = cut(self.children_, sizes, self.n_clusters, least_size)
