@@ -396,3 +396,10 @@ def test_inverse_transform_refuses_another_width(model):
     with pytest.raises(ValueError, match="X has 3 columns, but the embedding of") as e:
         fitted(model).inverse_transform(X[:, :3])
     assert "has 2: pass what transform returns" in str(e.value)
+
+
+def test_layers_learn_the_likelihood_that_they_are_for():
+    settings = {"likelihood": "bernoulli", "max_epochs": 0, "random_state": 0}
+    untrained = Autoencoder(2, (16,), **settings).fit(IMAGES)
+    model = Autoencoder(2, (16,), layerwise_epochs=50, batch_size=10, **settings)
+    assert model.fit(IMAGES).score(IMAGES) > untrained.score(IMAGES) + 0.1

@@ -402,3 +402,8 @@ def test_a_start_of_clusters_that_are_not_round_is_learned_first(clusterer):
     assert adjusted_rand_score(crosswise, kept.labels_) > 0.95
     stages = {row["stage"] for row in kept.history_}
     assert stages == {"reconstruct", "start", "cluster"}
+
+
+def test_points_that_are_their_own_centers_have_probabilities():
+    model = frozen(DCN(), max_epochs=0).fit(X[:3])
+    assert_allclose(model.soft_predict(X[:3]), np.eye(3)[model.labels_])

@@ -1,5 +1,6 @@
 """Tests of the mixtures of autoencoders."""
 
+import copy
 import functools
 
 import numpy as np
@@ -587,3 +588,20 @@ def test_gradients_find_planes_too(Class):
         if accuracies[-1] >= 0.99:
             break
     assert max(accuracies) >= 0.99
+
+
+@pytest.mark.parametrize("scale_of_codes", [0.02, 100.0])
+def test_vade_does_not_depend_on_the_scale_of_the_codes(scale_of_codes):
+    autoencoder = clone(AUTOENCODER).set_params(random_state=0).fit(X)
+    scaled = copy.deepcopy(autoencoder)
+    network = scaled.module_.network
+    with torch.no_grad():
+        network.encoder[-1].weight.mul_(scale_of_codes)
+        network.encoder[-1].bias.mul_(scale_of_codes)
+        network.decoder[0].weight.div_(scale_of_codes)
+    fits = [
+        fresh(MIXTURES[3], autoencoder=FrozenEstimator(start), max_epochs=3).fit(X)
+        for start in (autoencoder, scaled)
+    ]
+    assert_array_equal(fits[0].labels_, fits[1].labels_)
+    assert_allclose(fits[0].transform(X), fits[1].transform(X), rtol=0.02, atol=0.02)

@@ -28,6 +28,7 @@ from skdeepcluster.losses import (
 )
 from skdeepcluster.metrics import normalized_mutual_info_score
 from skdeepcluster.modules import OrthonormalLayer, mlp, orthonormal_factor
+from skdeepcluster.spectral._base import estimate_sigma
 
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
 X = scale(X).astype(np.float32)
@@ -401,3 +402,9 @@ def test_the_exact_embedding_gives_the_same_clusters():
         3, affinity="nearest_neighbors", n_neighbors=40, random_state=0
     )
     assert adjusted_rand_score(exact.fit_predict(X), SPECTRALNET.fit(X).labels_) == 1
+
+
+def test_rows_that_coincide_do_not_decide_on_the_scale():
+    z = torch.cat([torch.zeros(60, 2), 3.0 * torch.arange(40)[:, None].repeat(1, 2)])
+    assert estimate_sigma(z) == pytest.approx(3 * 2**0.5)
+    assert estimate_sigma(torch.zeros(5, 2)) == 0
