@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -65,9 +66,9 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
     def _learn_start(self, run, loss, lr_factor=None):
         """Train until the nearest centers are those of the start's clusters.
 
-        Those of k-means are so from the first. Other clusters need not be round in the
-        embedding: the joint stage would begin with the nearest centers, and lose what
-        is good in such a start.
+        Clusters that are not those of k-means need not be round in the embedding: the
+        joint stage would begin with the nearest centers, and lose what is good in such
+        a start.
 
         Parameters
         ----------
@@ -77,10 +78,12 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
         loss, lr_factor : callable
             As of :meth:`Run.stage`.
         """
-        labels = torch.from_numpy(run.start.labels).to(run.net.device)
+        if self.init is None:  # k-means has them already
+            return
 
         def learned():
-            return torch.equal(run.map(run.module.assign).argmax(1), labels)
+            nearest = run.map(run.module.assign).argmax(1).numpy(force=True)
+            return np.mean(nearest != run.start.labels) <= self.tol
 
         n_epochs = -(-self.start_steps // run.n_batches)
         if not learned():

@@ -47,9 +47,10 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         labels, with -1 for noise. None means k-means, the best of 20 starts.
 
     start_steps : int, default=2000
-        Number of steps, at most, in which the embedding learns the clusters of the
-        start, until the nearest centers are theirs. With k-means there is nothing to
-        learn; 0 is the paper's algorithm from other starts, too.
+        Number of steps, at most, in which the embedding learns the clusters of
+        ``init``, until the nearest centers are theirs, but for a share ``tol`` of the
+        rows. The k-means of ``init=None`` leaves nothing to learn; 0 is the paper's
+        algorithm from other starts, too.
 
     gamma : float, default=0.1
         Weight of the clustering loss.

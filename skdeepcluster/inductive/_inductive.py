@@ -324,7 +324,7 @@ class InductiveClusterer(BaseDeepClusterer):
         return _Module(network, self.precision)
 
     def _train(self, run, rng):
-        net, start = run.module, run.start
+        module, start = run.module, run.start
         rows, held_out = _hold_out(start.labels, self.validation_fraction, rng)
         # The others have no weight; the mean of all weights is one.
         weights = np.zeros(len(start.labels), dtype=self.dtype)
@@ -336,14 +336,14 @@ class InductiveClusterer(BaseDeepClusterer):
         targets = labels.clip(0)
         if start.probabilities is not None:
             targets = torch.from_numpy(start.probabilities).to(weights)
-        best = _BestWeights(net, self.tol)
+        best = _BestWeights(module, self.tol)
 
         def loss(x, i):
-            losses = cross_entropy(net.assign(x), targets[i], reduction="none")
+            losses = cross_entropy(module.assign(x), targets[i], reduction="none")
             return {"cross_entropy": (weights[i] * losses).mean()}
 
         def validate():
-            log_q = run.map(net.assign)
+            log_q = run.map(module.assign)
             valid_loss = cross_entropy(log_q[held_out], targets[held_out]).item()
             best.update(valid_loss)
             agrees = (log_q.argmax(1) == labels).to(weights)
@@ -361,8 +361,8 @@ class InductiveClusterer(BaseDeepClusterer):
         validate()  # the last epoch may be the best
         best.restore()
         self.agreement_ = validate()["valid_agreement"]
-        log_q = run.map(net.assign)
-        net.temperature.fill_(_temperature(log_q[held_out], targets[held_out]))
+        log_q = run.map(module.assign)
+        module.temperature.fill_(_temperature(log_q[held_out], targets[held_out]))
 
     def _warn_of_lost_clusters(self, n_found, n_clusters):
         warn(

@@ -210,8 +210,9 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
 
     .. math:: L = - \frac1n \sum_i \log \sum_k p_k(x_i) e^{-d_k(x_i)}.
 
-    At the start each expert learns to reconstruct its cluster of ``init`` (in batches
-    with equally many rows of each cluster), and the gate to tell them apart. Then all
+    At the start each expert learns to reconstruct its cluster of ``init``, or all rows
+    if that is empty, in batches with equally many rows of each cluster, and the gate
+    learns to tell them apart. Then all
     of them are trained on :math:`L`. :meth:`transform` returns the distances
     :math:`\|x - f_k(x)\|`, :meth:`score_samples` is minus a row's term in :math:`L`,
     with the likelihood's constant, and the probabilities of :meth:`soft_predict` are

@@ -138,7 +138,8 @@ class KDAE(BaseExpertsClusterer):
     .. math:: L = \frac1n \sum_i \min_k d_k(x_i).
 
     With constant experts it is k-means. At the start each expert learns to reconstruct
-    its cluster of ``init`` (in batches with equally many rows of each cluster).
+    its cluster of ``init``, or all rows if that is empty, in batches with equally many
+    rows of each cluster.
     :meth:`transform` returns the distances :math:`\|x - f_k(x)\|`,
     :meth:`score_samples` is minus a row's term in :math:`L`, and :meth:`soft_predict`
     gives probabilities proportional to :math:`e^{-d_k(x)}`, which the paper does not

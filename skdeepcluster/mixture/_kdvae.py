@@ -214,8 +214,8 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
 
     the loss is minus the mean of :math:`\max_k (\log \alpha_k + E_k(x))`, or of
     :math:`\log \sum_k \alpha_k e^{E_k(x)}` if ``responsibility="soft"``. At the start
-    each expert learns its cluster of ``init`` (in batches with equally many rows of
-    each cluster).
+    each expert learns its cluster of ``init``, or all rows if that is empty, in batches
+    with equally many rows of each cluster.
 
     The clusters' probabilities are proportional to :math:`\alpha_k e^{S_k(x)}`. With
     ``assignment="map"``, :math:`S_k` is :math:`\log p_k(x|\mu_k) - \frac12 \|\mu_k\|^2
