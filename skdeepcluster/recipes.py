@@ -6,6 +6,7 @@ They hold for a kind of data, none for a single data set.
 from typing import Any
 
 import torch
+from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from skorch.callbacks import LRScheduler
@@ -157,7 +158,8 @@ def recipe(
         raise ValueError(
             f"n_clusters=None, but {method} needs a number of clusters: give an int."
         )
-    return _METHODS[method](n_clusters, kind, image_shape)
+    # A clone, whose lists and dicts of settings are its own.
+    return clone(_METHODS[method](n_clusters, kind, image_shape))
 
 
 def _autoencoder(n_clusters, kind, image_shape):
