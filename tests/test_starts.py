@@ -222,3 +222,12 @@ def test_a_model_holds_what_it_started_from():
 def test_labels_of_the_start_are_not_saved_twice(clusterer):
     model = fresh(clusterer, init=Y).fit(X)
     assert model._fitted_as.init is None
+
+
+@all_clusterers
+def test_initial_labels_stay_those_of_the_start(clusterer):
+    given = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], 30))
+    before = given.copy()
+    model = on_good_codes(clusterer, init=given, max_epochs=3).fit(X)
+    assert_array_equal(given, before)
+    assert adjusted_rand_score(given, model.initial_labels_) == 1

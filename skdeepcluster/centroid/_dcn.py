@@ -242,7 +242,8 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
     def _train(self, run, rng):
         module = run.module
         self._place_centers(run)
-        labels = torch.from_numpy(run.start.labels).to(module.centers.device)
+        # A copy, which changes with the centers.
+        labels = torch.tensor(run.start.labels, device=module.centers.device)
         counts = module.centers.new_full((len(module.centers),), _INITIAL_COUNT)
         epoch = 0
 
