@@ -50,7 +50,6 @@ _SMALL_DUAL = {"hidden_layer_sizes": (256, 256), "gamma": 0.0125, "beta": 0.0012
 _DUAL_AUTOENCODER: dict[str, dict[str, Any]] = {
     "images": {
         "hidden_layer_sizes": (32, 64),
-        "likelihood": "bernoulli",
         "gamma": 1.0,
         "max_epochs": 50,
     },
@@ -60,7 +59,7 @@ _DUAL_AUTOENCODER: dict[str, dict[str, Any]] = {
 }
 
 _ATTENTION_AUTOENCODER: dict[str, dict[str, Any]] = {
-    "images": {"likelihood": "bernoulli", "max_epochs": 50},
+    "images": {"max_epochs": 50},
     "tables": {"hidden_layer_sizes": (128, 128, 128)},
     "texts": {"n_components": 20, "max_epochs": 30},
     "embeddings": {"n_components": 20, "hidden_layer_sizes": (512, 256)},
