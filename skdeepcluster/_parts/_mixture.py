@@ -5,11 +5,7 @@ import torch
 
 from .._labels import cluster_means
 from .._typing import FloatArray
-from ..base import GenerativeMixin
-
-# Added to the variances of a cluster's codes, as a share of the codes' variance: a
-# cluster of a few rows would have next to none, and drive the others away.
-_LEAST_COVARIANCE = 1e-2
+from ..base import LEAST_COVARIANCE, GenerativeMixin
 
 
 class MixturePriorMixin(GenerativeMixin):
@@ -48,7 +44,7 @@ class MixturePriorMixin(GenerativeMixin):
             else:
                 covariances[k] = offsets.T @ offsets / len(offsets)
         identity = np.eye(width)
-        covariances += _LEAST_COVARIANCE * variance * identity + variances * identity
+        covariances += LEAST_COVARIANCE * variance * identity + variances * identity
         weights = sizes.clip(1) / sizes.clip(1).sum()
         tensors = map(torch.from_numpy, (weights, means, covariances))
         prior.start_from(*tensors, variance)

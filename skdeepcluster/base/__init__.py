@@ -4,6 +4,7 @@ from ._clusterer import BaseDeepClusterer
 from ._estimator import BaseDeepEstimator
 from ._generative import GenerativeMixin, check_cluster, check_n_samples
 from ._start import (
+    LEAST_COVARIANCE,
     Start,
     check_labels,
     check_steps,
@@ -18,6 +19,7 @@ from ._transformer import BaseDeepTransformer, DecoderMixin
 from ._warn import warn
 
 __all__ = [
+    "LEAST_COVARIANCE",
     "BaseDeepClusterer",
     "BaseDeepEstimator",
     "BaseDeepTransformer",

@@ -22,7 +22,7 @@ _MOST_ROWS = 30_000
 
 # Added to the variances of a mixture of codes, as a share of the codes' variance: a
 # component of a few rows would have next to none, and drive the others away.
-_LEAST_COVARIANCE = 1e-2
+LEAST_COVARIANCE = 1e-2
 
 # Label of the rows that belong to no cluster, as in scikit-learn.
 _NOISE = -1
@@ -316,7 +316,7 @@ def mixture_labels(
     mixture = GaussianMixture(
         n_clusters,
         covariance_type=covariance_type,
-        reg_covar=_LEAST_COVARIANCE,
+        reg_covar=LEAST_COVARIANCE,
         n_init=10,
         max_iter=1000,
         random_state=rng,
