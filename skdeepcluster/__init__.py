@@ -27,6 +27,7 @@ _HOMES = {
 }
 _SUBPACKAGES = {
     "attention",
+    "augmentation",
     "autoencoders",
     "benchmark",
     "centroid",
@@ -47,6 +48,7 @@ __all__ = [*_HOMES, *sorted(_SUBPACKAGES), "__version__"]
 # A type checker sees imports alone, and takes any name from a module with __getattr__.
 if TYPE_CHECKING:
     from . import attention as attention
+    from . import augmentation as augmentation
     from . import autoencoders as autoencoders
     from . import benchmark as benchmark
     from . import centroid as centroid

@@ -1,6 +1,6 @@
 """Types that signatures share. None of them needs torch, as the metrics do not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, Literal
 
@@ -33,3 +33,4 @@ ImageShape = tuple[int, int, int]
 Dtype = Literal["float32", "float64"]
 Precision = Literal["bfloat16"]
 Likelihood = Literal["gaussian", "bernoulli"]
+Augment = Callable[[Any], Any]  # of a tensor, to one of its shape

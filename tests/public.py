@@ -12,7 +12,7 @@ def public_objects():
     modules = [skdeepcluster] + [
         importlib.import_module(module.name)
         for module in pkgutil.iter_modules(skdeepcluster.__path__, "skdeepcluster.")
-        if module.ispkg and not module.name.split(".")[-1].startswith("_")
+        if not module.name.split(".")[-1].startswith("_")
     ]
     seen = set()
     for module in modules:

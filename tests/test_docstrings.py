@@ -42,6 +42,7 @@ def test_parameters_are_documented_in_order_with_their_defaults(estimator):
 
 # How every estimator begins what it says of the parameters that they share.
 SHARED = {
+    "augment": "From a batch (batch, n_features), a tensor, to a variant of it, drawn",
     "batch_size": "Number of rows in a batch",
     "callbacks": "Callbacks of skorch for the training of this estimator, cloned",
     "device": "Where to compute.",
@@ -50,6 +51,7 @@ SHARED = {
     "optimizer": "Class of the optimizer.",
     "precision": "Compute the networks, and nothing else, in mixed precision.",
     "random_state": "Seed of everything that is random in the fit.",
+    "steps_per_epoch": "Number of batches that make an epoch, so that epochs are the",
     "verbose": "0 is silent, 1 shows a progress bar for each stage, 2 a row for",
 }
 

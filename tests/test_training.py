@@ -454,6 +454,58 @@ def test_refresh_stops_at_once_and_a_partial_epoch_keeps_its_row(stop_at, n_rows
         assert row["seconds"] > 0
 
 
+@pytest.mark.parametrize("n_steps", [1, 2, 3, 4, 7])
+def test_epochs_of_so_many_steps_go_on_through_the_rows(n_steps):
+    batches = []
+
+    def train(run, loss):
+        run.stage("cluster", loss, 6, after_step=lambda x, i: batches.append(i.numpy()))
+
+    model = staged(train, steps_per_epoch=n_steps)
+    assert model.n_iter_ == 6
+    assert len(batches) == 6 * n_steps
+    # X makes three batches: each pass has every row once.
+    for first in range(0, len(batches) - 2, 3):
+        rows = np.concatenate(batches[first : first + 3])
+        assert_array_equal(np.sort(rows), np.arange(len(X)))
+
+
+@pytest.mark.parametrize(("n_steps", "expected"), [(1, [0, 3]), (5, [0, 5, 10, 15])])
+def test_refresh_waits_for_an_epoch_and_a_pass(n_steps, expected):
+    steps, calls = [], []
+
+    def train(run, loss):
+        run.stage(
+            "cluster",
+            loss,
+            4,
+            refresh=lambda: calls.append(len(steps)),
+            after_step=lambda x, i: steps.append(i),
+        )
+
+    staged(train, steps_per_epoch=n_steps)
+    assert calls == expected
+
+
+def test_a_pass_is_the_default_epoch():
+    assert_array_equal(
+        small().fit_transform(X), small(steps_per_epoch=3).fit_transform(X)
+    )
+
+
+def test_the_steps_of_a_clusterer_are_those_of_its_autoencoder():
+    autoencoder = Autoencoder(2, (4,), max_epochs=2, random_state=0)
+    dec = DEC(3, autoencoder=autoencoder, max_epochs=0, steps_per_epoch=11)
+    assert_array_equal(
+        dec.fit_transform(X),
+        DEC(
+            3,
+            autoencoder=clone(autoencoder).set_params(steps_per_epoch=11),
+            max_epochs=0,
+        ).fit_transform(X),
+    )
+
+
 def test_after_step_sees_the_batch_and_its_row_numbers():
     def train(run, loss):
         run.stage("cluster", loss, 1, after_step=check)

@@ -1,12 +1,13 @@
 """From arrays, CSR matrices and memory maps to batches of tensors."""
 
 from ._batches import GroupedBatches, ShuffledBatches, whole_batch
-from ._rows import Rows, forward_rows, to_device
+from ._rows import Rows, dense_tensor, forward_rows, to_device
 
 __all__ = [
     "GroupedBatches",
     "Rows",
     "ShuffledBatches",
+    "dense_tensor",
     "forward_rows",
     "to_device",
     "whole_batch",

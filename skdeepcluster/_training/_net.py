@@ -1,6 +1,7 @@
 """The one skorch net, whose loss may change from stage to stage."""
 
 import math
+from itertools import chain, islice, repeat
 
 import torch
 from skorch import NeuralNet
@@ -33,6 +34,8 @@ class Net(NeuralNet):
         loss,
         max_epochs,
         *,
+        steps_per_epoch,
+        augment,
         groups,
         parameters,
         refresh,
@@ -42,10 +45,12 @@ class Net(NeuralNet):
     ):
         """Train for ``max_epochs``, or until ``refresh`` or a callback stops it.
 
-        Takes the arguments of :meth:`Run.stage`, with ``X`` as :class:`Rows`, and
-        ``before_epoch``, which is called when it is certain that an epoch has a step.
+        Takes the arguments of :meth:`Run.stage`, with ``X`` as :class:`Rows`, those of
+        the estimator on its batches, and ``before_epoch``, which is called when it is
+        certain that an epoch has a step.
         """
         self.loss_, self.after_step_, self.groups_ = loss, after_step, groups
+        self.steps_per_epoch_, self.augment_ = steps_per_epoch, augment
         self.refresh_, self.interval_ = refresh, interval
         self.before_epoch_ = before_epoch
         self.chosen_ = None if parameters is None else {id(p) for p in parameters}
@@ -70,6 +75,7 @@ class Net(NeuralNet):
         finally:
             # They hold the run, which holds the net: a cycle that outlives the fit.
             self.loss_ = self.refresh_ = self.after_step_ = self.before_epoch_ = None
+            self.batches_ = None
         self.notify("on_train_end", X=rows.X, y=None)
 
     def get_all_learnable_params(self):
@@ -122,6 +128,8 @@ class Net(NeuralNet):
         """Run the epochs of a stage."""
         dataset = self.get_dataset(X)
         iterator = self.get_iterator(dataset, training=True)
+        # An epoch goes on where the one before it left the rows.
+        self.batches_ = chain.from_iterable(repeat(iterator))
         for _ in range(epochs):
             # Each time: a callback may have looked at the model's predictions.
             self._set_training(True)
@@ -137,9 +145,10 @@ class Net(NeuralNet):
 
     def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
         """Take a step for each batch; return whether ``refresh`` stopped the stage."""
-        interval = self.interval_ or len(iterator)
+        n_steps = self.steps_per_epoch_ or len(iterator)
+        interval = self.interval_ or max(n_steps, len(iterator))
         sums, n_rows, stopped = {}, 0, False
-        for batch in iterator:
+        for batch in islice(self.batches_, n_steps):
             if self.refresh_ and self.n_batches_ % interval == 0:
                 stopped = self.refresh_()
                 if stopped:
@@ -184,6 +193,8 @@ class Net(NeuralNet):
     def train_step(self, batch, **fit_params):
         """Take the optimizer's step for one batch; return the terms of the loss."""
         x, i = (to_device(tensor, self.device) for tensor in batch)
+        if self.augment_ is not None:
+            x = self.augment_(x)
         steps = []
 
         def closure():

@@ -71,8 +71,13 @@ class Run:
 
     @property
     def n_batches(self):
-        """Number of batches in an epoch."""
+        """Number of batches in a pass over the rows."""
         return -(-self.X.shape[0] // self.net.batch_size)
+
+    @property
+    def n_steps(self):
+        """Number of batches in an epoch."""
+        return self.estimator.steps_per_epoch or self.n_batches
 
     def stage(
         self,
@@ -100,10 +105,11 @@ class Run:
             device, to a dict of named terms, whose sum is minimised.
 
         max_epochs : int
-            Number of passes over the data, at most.
+            Number of epochs, at most.
 
         X : ndarray, memmap, CSR matrix or tensor (n_samples, ...), default=None
-            What the batches hold, such as codes of the rows; None means the rows.
+            What the batches hold, such as codes of the rows; None means the rows, as
+            the estimator's ``augment`` varies them.
 
         groups : tuple of ndarray of shape (n_samples,) and int, default=None
             Groups 0, 1, ... of the rows, and their number. A batch then has equally
@@ -123,7 +129,8 @@ class Run:
             stage ends when it returns True.
 
         interval : int, default=None
-            Number of batches between refreshes; None means an epoch.
+            Number of batches between refreshes; None means those of an epoch or of a
+            pass over the rows, whichever are more.
 
         after_step : callable, default=None
             Called with the batch and its row numbers after each step.
@@ -152,6 +159,8 @@ class Run:
                     net.get_dataset(self._held(X)),
                     loss,
                     max_epochs,
+                    steps_per_epoch=estimator.steps_per_epoch,
+                    augment=estimator.augment if X is None else None,
                     groups=groups,
                     parameters=parameters,
                     refresh=refresh,
@@ -185,7 +194,7 @@ class Run:
             The labels.
 
         max_epochs : int
-            Number of passes over ``X``, at most.
+            Number of epochs, at most.
 
         X : ndarray or tensor of shape (n_samples, ...)
             What the batches hold.

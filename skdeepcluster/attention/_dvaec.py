@@ -12,7 +12,7 @@ from torch import nn
 
 from .._compat import Interval, StrOptions
 from .._parts import MixturePriorMixin, check_layer_sizes
-from .._typing import Dtype, Estimator, Precision, RandomState, Sizes
+from .._typing import Augment, Dtype, Estimator, Precision, RandomState, Sizes
 from ..autoencoders import AttentionAutoencoder, PretrainingMixin
 from ..base import BaseDeepClusterer, DecoderMixin, mixture_labels, warn
 from ..losses import mixture_kl
@@ -130,8 +130,18 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
     optimizer : callable, default=torch.optim.Adam
         Class of the optimizer.
 
+    augment : callable, default=None
+        From a batch (batch, n_features), a tensor, to a variant of it, drawn at random
+        for each row, such as :class:`~skdeepcluster.augmentation.RandomAffine` of
+        images. Batches pass through it in training; labels, targets and all that
+        :meth:`fit` leaves are of the rows themselves.
+
     batch_size : int, default=128
         Number of rows in a batch.
+
+    steps_per_epoch : int, default=None
+        Number of batches that make an epoch, so that epochs are the same work for many
+        rows and few. None means as many as there are in one pass over the rows.
 
     callbacks : list, default=None
         Callbacks of skorch for the training of this estimator, cloned before use.
@@ -275,7 +285,9 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         patience: int = 2,
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        augment: Augment | None = None,
         batch_size: int = 128,
+        steps_per_epoch: int | None = None,
         callbacks: list[Any] | None = None,
         net_params: dict[str, Any] | None = None,
         dtype: Dtype = "float32",
@@ -297,7 +309,9 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         self.patience = patience
         self.lr = lr
         self.optimizer = optimizer
+        self.augment = augment
         self.batch_size = batch_size
+        self.steps_per_epoch = steps_per_epoch
         self.callbacks = callbacks
         self.net_params = net_params
         self.dtype = dtype

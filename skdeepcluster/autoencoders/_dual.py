@@ -11,6 +11,7 @@ from torch import nn
 from .._compat import Interval
 from .._parts import ReconPrecisionMixin, check_image_shape, check_seen_layers
 from .._typing import (
+    Augment,
     Dtype,
     ImageShape,
     Likelihood,
@@ -221,9 +222,19 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
     optimizer : callable, default=torch.optim.Adam
         Class of the optimizer.
 
+    augment : callable, default=None
+        From a batch (batch, n_features), a tensor, to a variant of it, drawn at random
+        for each row, such as :class:`~skdeepcluster.augmentation.RandomAffine` of
+        images. Batches pass through it in training. None means none; the
+        ``autoencoder`` of a clusterer takes the clusterer's.
+
     batch_size : int, default=100
         Number of rows in a batch. Inside of another estimator, what is None here and
         below is taken from that one.
+
+    steps_per_epoch : int, default=None
+        Number of batches that make an epoch, so that epochs are the same work for many
+        rows and few. None means as many as there are in one pass over the rows.
 
     callbacks : list, default=None
         Callbacks of skorch for the training of this estimator, cloned before use.
@@ -342,7 +353,9 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         max_epochs: int = 100,
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        augment: Augment | None = None,
         batch_size: int = 100,
+        steps_per_epoch: int | None = None,
         callbacks: list[Any] | None = None,
         net_params: dict[str, Any] | None = None,
         dtype: Dtype | None = None,
@@ -364,7 +377,9 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self.max_epochs = max_epochs
         self.lr = lr
         self.optimizer = optimizer
+        self.augment = augment
         self.batch_size = batch_size
+        self.steps_per_epoch = steps_per_epoch
         self.callbacks = callbacks
         self.net_params = net_params
         self.dtype = dtype

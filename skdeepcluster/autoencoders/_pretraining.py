@@ -78,7 +78,10 @@ class PretrainingMixin(Host):
             return super()._encoded(X, rng)
         history = []
         if not self._is_pretrained:
-            autoencoder = self._nested(autoencoder, rng).fit(X)
+            autoencoder = self._nested(autoencoder, rng)
+            if autoencoder.augment is None:
+                autoencoder.augment = self.augment
+            autoencoder.fit(X)
             history = autoencoder.history_
         network = copy.deepcopy(autoencoder.module_).requires_grad_(True)
         network.precision = network.precision or self.precision

@@ -20,9 +20,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
-from .._data import Rows, forward_rows
+from .._data import Rows, dense_tensor, forward_rows
 from .._training import Net, Run, isolated
-from .._typing import CheckedData, Data, FloatArray
+from .._typing import Augment, CheckedData, Data, FloatArray
 from ._start import Start
 from ._state import SavedModuleMixin
 
@@ -45,7 +45,9 @@ class BaseDeepEstimator(
 
     _parameter_constraints: dict = {
         "max_epochs": [Interval(Integral, 0, None, closed="left")],
+        "augment": [callable, None],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "steps_per_epoch": [Interval(Integral, 1, None, closed="left"), None],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "optimizer": [callable],
         "callbacks": [list, None],
@@ -57,6 +59,8 @@ class BaseDeepEstimator(
         "verbose": ["verbose"],
     }
 
+    augment: Augment | None = None  # where there is nothing to augment
+
     # What a fit leaves.
     module_: Any  # a torch.nn.Module with more methods
     history_: list[dict[str, Any]]
@@ -67,6 +71,7 @@ class BaseDeepEstimator(
     # Settings that a nested estimator takes from the outer one where it has None.
     _defaults = {
         "batch_size": 256,
+        "steps_per_epoch": None,
         "dtype": "float32",
         "precision": None,
         "device": "auto",
@@ -103,6 +108,19 @@ class BaseDeepEstimator(
             raise ValueError(
                 f"precision={self.precision!r} computes networks of float32 in mixed "
                 "precision, but dtype='float64': set one of the two to its default."
+            )
+        if self.augment is not None:
+            self._check_augment(X)
+
+    def _check_augment(self, X):
+        rows = dense_tensor(X[:2], np.dtype(self._setting("dtype")))
+        with isolated(0, rows.device):
+            variants = self.augment(rows)
+        if getattr(variants, "shape", None) != rows.shape:
+            raise ValueError(
+                f"augment={self.augment!r} makes {type(variants).__name__} of shape "
+                f"{tuple(getattr(variants, 'shape', ()))} of a batch of shape "
+                f"{tuple(rows.shape)}: let it return a tensor of the same shape."
             )
 
     def _start(self, X, rng):

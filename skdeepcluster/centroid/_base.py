@@ -85,7 +85,7 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
             nearest = run.map(run.module.assign).argmax(1).numpy(force=True)
             return np.mean(nearest != run.start.labels) <= self.tol
 
-        n_epochs = -(-self.start_steps // run.n_batches)
+        n_epochs = -(-self.start_steps // run.n_steps)
         if not learned():
             run.stage("start", loss, n_epochs, refresh=learned, lr_factor=lr_factor)
 

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 
-from .._typing import Dtype, Estimator, Precision, RandomState
+from .._typing import Augment, Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer
 from ._self_training import BaseSelfTraining, SelfTrainingModule
 
@@ -70,8 +70,18 @@ class DEC(BaseSelfTraining):
     optimizer : callable, default=torch.optim.SGD
         Class of the optimizer.
 
+    augment : callable, default=None
+        From a batch (batch, n_features), a tensor, to a variant of it, drawn at random
+        for each row, such as :class:`~skdeepcluster.augmentation.RandomAffine` of
+        images. Batches pass through it in training; labels, targets and all that
+        :meth:`fit` leaves are of the rows themselves.
+
     batch_size : int, default=256
         Number of rows in a batch.
+
+    steps_per_epoch : int, default=None
+        Number of batches that make an epoch, so that epochs are the same work for many
+        rows and few. None means as many as there are in one pass over the rows.
 
     callbacks : list, default=None
         Callbacks of skorch for the training of this estimator, cloned before use.
@@ -176,7 +186,9 @@ class DEC(BaseSelfTraining):
         max_epochs: int = 100,
         lr: float = 0.1,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.SGD,
+        augment: Augment | None = None,
         batch_size: int = 256,
+        steps_per_epoch: int | None = None,
         callbacks: list[Any] | None = None,
         net_params: dict[str, Any] | None = None,
         dtype: Dtype = "float32",
@@ -196,7 +208,9 @@ class DEC(BaseSelfTraining):
         self.max_epochs = max_epochs
         self.lr = lr
         self.optimizer = optimizer
+        self.augment = augment
         self.batch_size = batch_size
+        self.steps_per_epoch = steps_per_epoch
         self.callbacks = callbacks
         self.net_params = net_params
         self.dtype = dtype

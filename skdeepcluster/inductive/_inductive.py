@@ -18,7 +18,15 @@ from torch.nn.functional import cross_entropy
 
 from .._compat import HasMethods, Interval
 from .._parts import check_image_shape, check_layer_sizes
-from .._typing import Dtype, Estimator, ImageShape, Precision, RandomState, Sizes
+from .._typing import (
+    Augment,
+    Dtype,
+    Estimator,
+    ImageShape,
+    Precision,
+    RandomState,
+    Sizes,
+)
 from ..base import (
     BaseDeepClusterer,
     BaseDeepEstimator,
@@ -104,8 +112,18 @@ class InductiveClusterer(BaseDeepClusterer):
     optimizer : callable, default=torch.optim.AdamW
         Class of the optimizer.
 
+    augment : callable, default=None
+        From a batch (batch, n_features), a tensor, to a variant of it, drawn at random
+        for each row, such as :class:`~skdeepcluster.augmentation.RandomAffine` of
+        images. Batches pass through it in training; labels, targets and all that
+        :meth:`fit` leaves are of the rows themselves.
+
     batch_size : int, default=128
         Number of rows in a batch.
+
+    steps_per_epoch : int, default=None
+        Number of batches that make an epoch, so that epochs are the same work for many
+        rows and few. None means as many as there are in one pass over the rows.
 
     callbacks : list, default=None
         Callbacks of skorch for the training of this estimator, cloned before use.
@@ -249,7 +267,9 @@ class InductiveClusterer(BaseDeepClusterer):
         patience: int = 10,
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.AdamW,
+        augment: Augment | None = None,
         batch_size: int = 128,
+        steps_per_epoch: int | None = None,
         callbacks: list[Any] | None = None,
         net_params: dict[str, Any] | None = None,
         dtype: Dtype = "float32",
@@ -267,7 +287,9 @@ class InductiveClusterer(BaseDeepClusterer):
         self.patience = patience
         self.lr = lr
         self.optimizer = optimizer
+        self.augment = augment
         self.batch_size = batch_size
+        self.steps_per_epoch = steps_per_epoch
         self.callbacks = callbacks
         self.net_params = net_params
         self.dtype = dtype

@@ -75,7 +75,9 @@ class BaseExpertsClusterer(LikelihoodMixin, BaseDeepClusterer):
 
     def _default_labels(self, codes, rng):
         autoencoder = Autoencoder(
-            likelihood=self.likelihood, image_shape=self.image_shape
+            image_shape=self.image_shape,
+            likelihood=self.likelihood,
+            augment=self.augment,
         )
         return fit_init(self, autoencoder, codes, rng)
 

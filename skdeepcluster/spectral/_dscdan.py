@@ -12,7 +12,15 @@ from torch import nn
 
 from .._compat import Interval, StrOptions
 from .._labels import cluster_means
-from .._typing import Dtype, Estimator, FloatArray, Precision, RandomState, Sizes
+from .._typing import (
+    Augment,
+    Dtype,
+    Estimator,
+    FloatArray,
+    Precision,
+    RandomState,
+    Sizes,
+)
 from ..autoencoders import DualAutoencoder
 from ..losses import class_kl, spectral_loss
 from ._base import BaseSpectralClusterer, estimate_sigma
@@ -143,9 +151,19 @@ class DSCDAN(BaseSpectralClusterer):
     optimizer : callable, default=torch.optim.Adam
         Class of the optimizer.
 
+    augment : callable, default=None
+        From a batch (batch, n_features), a tensor, to a variant of it, drawn at random
+        for each row, such as :class:`~skdeepcluster.augmentation.RandomAffine` of
+        images. Batches pass through it in training; labels, targets and all that
+        :meth:`fit` leaves are of the rows themselves.
+
     batch_size : int, default=1024
         Number of rows in a batch, at least twice ``n_clusters`` and ``n_eigenvectors``;
         thirty times as many are better.
+
+    steps_per_epoch : int, default=None
+        Number of batches that make an epoch, so that epochs are the same work for many
+        rows and few. None means as many as there are in one pass over the rows.
 
     callbacks : list, default=None
         Callbacks of skorch for the training of this estimator, cloned before use.
@@ -285,7 +303,9 @@ class DSCDAN(BaseSpectralClusterer):
         patience: int = 3,
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
+        augment: Augment | None = None,
         batch_size: int = 1024,
+        steps_per_epoch: int | None = None,
         callbacks: list[Any] | None = None,
         net_params: dict[str, Any] | None = None,
         dtype: Dtype = "float32",
@@ -314,7 +334,9 @@ class DSCDAN(BaseSpectralClusterer):
         self.patience = patience
         self.lr = lr
         self.optimizer = optimizer
+        self.augment = augment
         self.batch_size = batch_size
+        self.steps_per_epoch = steps_per_epoch
         self.callbacks = callbacks
         self.net_params = net_params
         self.dtype = dtype

@@ -108,6 +108,10 @@ class SpectralNet(BaseSpectralClusterer):
         Number of rows in a batch, at least twice ``n_clusters`` and ``n_eigenvectors``;
         thirty times as many are better.
 
+    steps_per_epoch : int, default=None
+        Number of batches that make an epoch, so that epochs are the same work for many
+        rows and few. None means as many as there are in one pass over the rows.
+
     callbacks : list, default=None
         Callbacks of skorch for the training of this estimator, cloned before use.
 
@@ -241,6 +245,7 @@ class SpectralNet(BaseSpectralClusterer):
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
         batch_size: int = 1024,
+        steps_per_epoch: int | None = None,
         callbacks: list[Any] | None = None,
         net_params: dict[str, Any] | None = None,
         dtype: Dtype = "float32",
@@ -264,6 +269,7 @@ class SpectralNet(BaseSpectralClusterer):
         self.lr = lr
         self.optimizer = optimizer
         self.batch_size = batch_size
+        self.steps_per_epoch = steps_per_epoch
         self.callbacks = callbacks
         self.net_params = net_params
         self.dtype = dtype

@@ -1,0 +1,104 @@
+"""Random variants of rows, which a clustering should not depend on."""
+
+import math
+
+import torch
+from sklearn.base import BaseEstimator
+from torch.nn.functional import affine_grid, grid_sample
+
+from ._typing import ImageShape
+
+__all__ = ["RandomAffine"]
+
+
+class RandomAffine(BaseEstimator):
+    r"""Turn, move and scale images, each in its own way.
+
+    For the parameter ``augment`` of the estimators, which calls it with each batch in
+    training.
+
+    Parameters
+    ----------
+    image_shape : tuple of int (channels, height, width)
+        Shape of the image that each row holds.
+
+    degrees : float, default=10.0
+        Largest angle of a turn, to either side, in degrees.
+
+    translate : float, default=0.1
+        Largest move, to either side, as a share of the width and of the height.
+
+    scale : float, default=0.0
+        Largest change of the size, as a share of it.
+
+    Notes
+    -----
+    Angle, move and size are uniform between their bounds. Pixels are interpolated
+    bilinearly; those from beyond the border are 0, so that is what the background
+    should be. All are drawn by torch's global generator of the batch's device, which an
+    estimator seeds in its fit.
+
+    Any other function of a batch takes its place, such as a transform of torchvision
+    or kornia between two reshapes.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skdeepcluster.augmentation import RandomAffine
+    >>> augment = RandomAffine((1, 8, 8), degrees=20)
+    >>> augment(torch.ones(5, 64)).shape
+    torch.Size([5, 64])
+    """
+
+    def __init__(
+        self,
+        image_shape: ImageShape,
+        degrees: float = 10.0,
+        translate: float = 0.1,
+        scale: float = 0.0,
+    ):
+        self.image_shape = image_shape
+        self.degrees = degrees
+        self.translate = translate
+        self.scale = scale
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """Return a variant of each image.
+
+        Parameters
+        ----------
+        x : tensor of shape (batch, n_features)
+            Images, one in each row.
+
+        Returns
+        -------
+        tensor of shape (batch, n_features)
+            The variants, in the dtype of ``x``.
+
+        Raises
+        ------
+        ValueError
+            If rows do not have as many features as an image has pixels.
+        """
+        shape, n_pixels = tuple(self.image_shape), math.prod(self.image_shape)
+        if x.shape[1] != n_pixels:
+            raise ValueError(
+                f"augment has image_shape={shape}, of {n_pixels} pixels, but X has "
+                f"{x.shape[1]} features: give the shape (channels, height, width) of "
+                "the images in X."
+            )
+
+        def draw(largest, *size):
+            return x.new_empty(len(x), *size).uniform_(-largest, largest)
+
+        angle = draw(math.radians(self.degrees))
+        size = 1 + draw(self.scale)
+        cos, sin = size * angle.cos(), size * angle.sin()
+        # The image lies in [-1, 1], so its width is 2.
+        move = draw(2 * self.translate, 2, 1)
+        turn = torch.stack([cos, -sin, sin, cos], 1).unflatten(1, (2, 2))
+        images = x.reshape(-1, *shape)
+        grid = affine_grid(
+            torch.cat([turn, move], 2), list(images.shape), align_corners=False
+        )
+        return grid_sample(images, grid, align_corners=False).flatten(1)
