@@ -4,6 +4,9 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import linear_sum_assignment
 
+# Label of the rows that belong to no cluster, as in scikit-learn.
+_NOISE = -1
+
 
 def order_by_size(labels, n_clusters):
     """Return the clusters by decreasing size, empty ones last.
@@ -110,3 +113,21 @@ def cluster_means(X, labels, n_clusters):
     """
     members = membership(labels, n_clusters).T
     return members @ X / members.sum(1).clip(1)[:, None]
+
+
+def is_noise(labels):
+    """Return which rows belong to no cluster.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,)
+        The labels, numbers or names.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), dtype bool
+        Where they are -1.
+    """
+    if labels.dtype.kind not in "if":
+        return np.zeros(len(labels), dtype=bool)
+    return labels == _NOISE

@@ -4,10 +4,10 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestNeighbors
+from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.utils import gen_batches
 
-from ._labels import membership
+from ._labels import is_noise, membership
 
 # n_samples ** 2 * n_features of an exact search that is still quick: ten seconds.
 _QUICK = 1e11
@@ -250,3 +250,28 @@ def votes(graph, labels, n_clusters):
     scales = np.repeat(local_scale(graph), np.diff(graph.indptr))
     weights = with_weights(graph, np.exp(-(graph.data**2) / (2 * scales)))
     return (weights @ membership(labels, n_clusters)).toarray()
+
+
+def without_noise(labels, X):
+    """Give rows of noise the label of most of their nearest rows in clusters.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_samples,)
+        The labels, -1 for noise.
+
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        The rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels, with those of 5 neighbours in the place of -1.
+    """
+    noise = is_noise(labels)
+    if not noise.any():
+        return labels
+    clustered, labels = labels[~noise], labels.copy()
+    neighbors = KNeighborsClassifier(n_neighbors=min(5, len(clustered)))
+    labels[noise] = neighbors.fit(X[~noise], clustered).predict(X[noise])
+    return labels

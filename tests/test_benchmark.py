@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -515,3 +517,37 @@ def test_every_clusterer_is_in_the_catalog():
     }
     cataloged = {type(make_estimator(name, "digits")) for name in METHODS}
     assert clusterers <= cataloged
+
+
+class Umap:
+    def __init__(self, *args, **params):
+        pass
+
+    def fit_transform(self, X):
+        return X
+
+
+class Evoc:
+    def __init__(self, approx_n_clusters, **params):
+        self.n_clusters = approx_n_clusters
+
+    def fit_predict(self, X):
+        labels = (X[:, 0] > 5) % self.n_clusters
+        return np.where(np.arange(len(X)) % 7, labels, -1)
+
+
+@pytest.mark.parametrize(
+    ("method", "package"),
+    [
+        ("umap+gmm", SimpleNamespace(UMAP=Umap, name="umap")),
+        ("evoc", SimpleNamespace(EVoC=Evoc, name="evoc")),
+    ],
+)
+def test_a_rival_is_imported_when_it_is_fitted(monkeypatch, method, package):
+    X, y = make_blobs(60, centers=[[0, 0], [9, 9]], random_state=0)
+    rival = METHODS[method](DATASETS["digits"]._replace(n_clusters=2))
+    monkeypatch.setitem(sys.modules, package.name, None)
+    with pytest.raises(ImportError, match=package.name):
+        rival.fit(X)
+    monkeypatch.setitem(sys.modules, package.name, package)
+    assert adjusted_rand_score(rival.fit_predict(X), y) == 1

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "_projection": {"numpy", "scipy", "sklearn", "umap"},
     "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
-    | {"_compat", "_data", "_labels", "_training"},
+    | {"_compat", "_data", "_labels", "_neighbors", "_training"},
     "_parts": {"numpy", "sklearn", "torch"}
     | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},
@@ -68,8 +68,8 @@ MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch"}
 # The command line builds every method by its recipe.
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
-    | {"recipes", "inspection", "datasets", "_projection", "__init__"}
-    | {"joblib", "threadpoolctl", "tqdm"}
+    | {"recipes", "inspection", "datasets", "_neighbors", "_projection", "__init__"}
+    | {"joblib", "threadpoolctl", "tqdm", "evoc", "umap"}
 )
 
 

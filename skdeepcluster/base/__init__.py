@@ -11,7 +11,6 @@ from ._start import (
     fit_init,
     history_of,
     is_labels,
-    is_noise,
     mixture_labels,
     sample_rows,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "fit_init",
     "history_of",
     "is_labels",
-    "is_noise",
     "mixture_labels",
     "sample_rows",
     "warn",

@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
 from sklearn.mixture import GaussianMixture
-from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import column_or_1d
 from torch import nn
 
+from .._labels import is_noise
+from .._neighbors import without_noise
 from .._typing import CheckedData, Estimator, FloatArray
 from ._warn import warn
 
@@ -23,9 +24,6 @@ _MOST_ROWS = 30_000
 # Added to the variances of a mixture of codes, as a share of the codes' variance: a
 # component of a few rows would have next to none, and drive the others away.
 LEAST_COVARIANCE = 1e-2
-
-# Label of the rows that belong to no cluster, as in scikit-learn.
-_NOISE = -1
 
 
 @dataclass
@@ -350,35 +348,14 @@ def sample_rows(X: Any, n_rows: int, rng: np.random.RandomState) -> Any:
     return X[np.sort(rng.permutation(X.shape[0])[:n_rows])]
 
 
-def is_noise(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which rows belong to no cluster.
-
-    Parameters
-    ----------
-    labels : ndarray of shape (n_samples,)
-        The labels, numbers or names.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,), dtype bool
-        Where they are -1.
-    """
-    if labels.dtype.kind not in "if":
-        return np.zeros(len(labels), dtype=bool)
-    return labels == _NOISE
-
-
 def _without_noise(labels, X):
     """Give rows of noise the label of most of their nearest rows in clusters."""
-    noise = is_noise(labels)
-    if not noise.any():
+    n_noise = is_noise(labels).sum()
+    if not n_noise:
         return labels
     warn(
-        f"init left {noise.sum()} rows of {len(labels)} out as noise: they start "
+        f"init left {n_noise} rows of {len(labels)} out as noise: they start "
         "with the label of most of their 5 nearest neighbours in clusters.",
         UserWarning,
     )
-    clustered, labels = labels[~noise], labels.copy()
-    neighbors = KNeighborsClassifier(n_neighbors=min(5, len(clustered)))
-    labels[noise] = neighbors.fit(X[~noise], clustered).predict(X[noise])
-    return labels
+    return without_noise(labels, X)

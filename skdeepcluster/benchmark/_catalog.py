@@ -22,6 +22,8 @@ from skdeepcluster.datasets import (
 )
 from skdeepcluster.recipes import recipe
 
+from ._rivals import EVoCClusterer, UMAPMixture
+
 
 class DataSet(NamedTuple):
     """A data set before it is loaded: `load()` gives X and y."""
@@ -76,6 +78,8 @@ METHODS = {
     "spectral": _spectral,
     "landmark-spectral": partial(_recipe, "LandmarkSpectralClustering"),
     "gdl": partial(_recipe, "GraphDegreeLinkage"),
+    "umap+gmm": lambda data: UMAPMixture(data.n_clusters),
+    "evoc": lambda data: EVoCClusterer(data.n_clusters),
     "spectral+network": partial(_inductive, _spectral),
     "spectralnet": partial(_recipe, "SpectralNet"),
     "spectralnet-siamese": partial(_recipe, "SpectralNet", affinity="siamese"),

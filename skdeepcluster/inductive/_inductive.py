@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from .._compat import HasMethods, Interval
+from .._labels import is_noise
 from .._parts import check_image_shape, check_layer_sizes
 from .._typing import (
     Augment,
@@ -35,7 +36,6 @@ from ..base import (
     check_steps,
     history_of,
     is_labels,
-    is_noise,
     warn,
 )
 from ..modules import autocast, conv_encoder, mlp, reorder_outputs
