@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
+from sklearn.metrics import mutual_info_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.utils import gen_batches
 
@@ -250,6 +251,28 @@ def votes(graph, labels, n_clusters):
     scales = np.repeat(local_scale(graph), np.diff(graph.indptr))
     weights = with_weights(graph, np.exp(-(graph.data**2) / (2 * scales)))
     return (weights @ membership(labels, n_clusters)).toarray()
+
+
+def information(graph, labels):
+    """Return how much a row's label tells about the labels of its neighbours.
+
+    Parameters
+    ----------
+    graph : csr_array of shape (n_samples, n_samples)
+        The graph of their nearest neighbours.
+
+    labels : ndarray of shape (n_samples,), dtype int
+        The labels.
+
+    Returns
+    -------
+    float
+        The mutual information of the labels at the ends of the graph's edges, in nats.
+    """
+    edges = sp.coo_array(graph)
+    if edges.nnz == 0:
+        return 0.0
+    return mutual_info_score(labels[edges.row], labels[edges.col])
 
 
 def without_noise(labels, X):

@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "_projection": {"numpy", "scipy", "sklearn", "umap"},
     "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
-    | {"_compat", "_data", "_labels", "_neighbors", "_training"},
+    | {"_compat", "_data", "_labels", "_neighbors", "_training", "graph"},
     "_parts": {"numpy", "sklearn", "torch"}
     | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},

@@ -520,7 +520,7 @@ def test_the_joint_stage_improves_on_the_papers_start_on_digits(clusterer):
     X, y, autoencoder = digits()
     kmeans = make_pipeline(autoencoder, KMeans(10, n_init=10, random_state=0))
     if isinstance(clusterer, VaDE):
-        start = {"autoencoder": autoencoder}
+        start = {"autoencoder": autoencoder, "init": KMeans(10, n_init=10)}
     else:
         start = {"init": kmeans}
     model = clone(clusterer).set_params(**start, max_epochs=40).fit(X)

@@ -9,16 +9,22 @@ import pytest
 from estimators import CLUSTERERS as ALL_CLUSTERERS
 from estimators import name
 from numpy.testing import assert_array_equal
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.cluster import HDBSCAN, KMeans
-from sklearn.datasets import make_blobs
+from sklearn.datasets import make_blobs, make_moons
 from sklearn.decomposition import PCA
-from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import KBinsDiscretizer, minmax_scale, scale
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    KBinsDiscretizer,
+    minmax_scale,
+    scale,
+)
+from torch import nn
 
 from skdeepcluster import (
     DEC,
@@ -29,6 +35,7 @@ from skdeepcluster import (
     AttentionAutoencoder,
     Autoencoder,
     DualAutoencoder,
+    GraphDegreeLinkage,
     VaDE,
     VariationalAutoencoder,
 )
@@ -174,9 +181,50 @@ def test_a_start_that_is_none_is_refused(clusterer, message, init):
         on_good_codes(clusterer, init=init).fit(X)
 
 
-def test_a_sparse_embedding_needs_another_step():
-    with pytest.raises(ValueError, match="gives a sparse matrix.* append a Trunc"):
-        fresh(CLUSTERERS[0], init=TfidfTransformer()).fit(X)
+def test_a_sparse_embedding_is_a_start():
+    model = fresh(CLUSTERERS[0], init=FunctionTransformer(csr_array)).fit(X)
+    assert adjusted_rand_score(Y, model.initial_labels_) == 1
+
+
+def default_of(X, n_clusters):
+    dec = DEC(n_clusters, autoencoder=identity(X.shape[1]), max_epochs=0, start_steps=0)
+    dec.set_params(random_state=0).fit(X)
+    return dec.initial_labels_
+
+
+def identity(n_features):
+    """Return an autoencoder whose codes are the rows."""
+
+    class Identity(nn.Linear):
+        def __init__(self, n_features, n_components):
+            super().__init__(n_features, n_components, bias=False)
+            nn.init.eye_(self.weight)
+
+        encode = decode = nn.Linear.forward
+
+    return Autoencoder(n_features, module=Identity, max_epochs=0)
+
+
+def test_the_default_start_follows_neighbours_where_they_part():
+    moons, y = make_moons(600, noise=0.06, random_state=0)
+    assert adjusted_rand_score(y, KMeans(2).fit_predict(moons)) < 0.5
+    assert adjusted_rand_score(y, default_of(moons, 2)) > 0.99
+
+
+def test_the_default_start_is_k_means_where_clusters_overlap():
+    blobs, y = make_blobs(600, 2, centers=5, cluster_std=2.5, random_state=0)
+    kmeans = KMeans(5, n_init=20, random_state=0).fit(blobs)
+    assert adjusted_rand_score(kmeans.labels_, default_of(blobs, 5)) > 0.95
+    linkage = GraphDegreeLinkage(5).fit(blobs)
+    assert adjusted_rand_score(y, linkage.labels_) < adjusted_rand_score(
+        y, kmeans.labels_
+    )
+
+
+def test_many_rows_take_the_clusters_of_some(monkeypatch):
+    moons, y = make_moons(900, noise=0.06, random_state=0)
+    monkeypatch.setattr("skdeepcluster.base._start._MOST_ROWS", 600)
+    assert adjusted_rand_score(y, default_of(moons, 2)) > 0.99
 
 
 def test_settings_are_given_to_estimators_of_this_package_alone():

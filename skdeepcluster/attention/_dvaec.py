@@ -14,7 +14,7 @@ from .._compat import Interval, StrOptions
 from .._parts import MixturePriorMixin, check_layer_sizes
 from .._typing import Augment, Dtype, Estimator, Precision, RandomState, Sizes
 from ..autoencoders import AttentionAutoencoder, PretrainingMixin
-from ..base import BaseDeepClusterer, DecoderMixin, mixture_labels, warn
+from ..base import BaseDeepClusterer, DecoderMixin, warn
 from ..losses import mixture_kl
 from ..modules import MixturePrior, autocast, mlp, reorder_outputs
 
@@ -93,9 +93,11 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
     init : clusterer, transformer or array-like of shape (n_samples,), default=None
         The clusters to start from: a clusterer of the autoencoder's codes, a
-        transformer of the codes, whose embedding a Gaussian mixture clusters, or
-        labels, with -1 for noise. None means a Gaussian mixture with full covariances
-        (spherical ones for ``covariance_type="identity"``), the best of 10 starts.
+        transformer of the codes, whose embedding is clustered as by default, or labels,
+        with -1 for noise. None means k-means, the best of 20 starts, or
+        :class:`~skdeepcluster.GraphDegreeLinkage`: the ones of whose clusters a row's
+        label tells more about the labels of its 10 nearest neighbours, by mutual
+        information.
 
     lam : float, default=1.0
         Weight :math:`\lambda` of the clusters.
@@ -331,10 +333,6 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
     def _codes(self, autoencoder, X):
         return autoencoder._apply(lambda x: autoencoder.module_.latent(x)[0], X)
-
-    def _default_labels(self, codes, rng):
-        covariance_type = "full" if self.covariance_type == "full" else "spherical"
-        return mixture_labels(codes, self.n_clusters, covariance_type, rng), []
 
     def _build(self, start):
         sizes = (

@@ -11,7 +11,6 @@ from ._start import (
     fit_init,
     history_of,
     is_labels,
-    mixture_labels,
     sample_rows,
 )
 from ._transformer import BaseDeepTransformer, DecoderMixin
@@ -32,7 +31,6 @@ __all__ = [
     "fit_init",
     "history_of",
     "is_labels",
-    "mixture_labels",
     "sample_rows",
     "warn",
 ]

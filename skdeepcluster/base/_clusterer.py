@@ -16,9 +16,9 @@ from ._start import (
     check_labels,
     check_n_found,
     check_steps,
+    default_labels,
     find_labels,
     is_labels,
-    kmeans_labels,
 )
 from ._warn import warn
 
@@ -76,7 +76,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
 
     def _default_labels(self, codes, rng):
         """Return the clusters that ``init=None`` means, and what was trained."""
-        return kmeans_labels(codes, self.n_clusters, rng), []
+        return default_labels(codes, self.n_clusters, rng), []
 
     def _as_built(self, start):
         # The start may be large, and has no part in what the network is.

@@ -4,22 +4,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
-from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import column_or_1d
 from torch import nn
 
 from .._labels import is_noise
-from .._neighbors import without_noise
-from .._typing import CheckedData, Estimator, FloatArray
+from .._neighbors import information, neighbor_graph, without_noise
+from .._typing import CheckedData, Estimator
+from ..graph import GraphDegreeLinkage
 from ._warn import warn
 
-# Rows that k-means and mixtures are fitted to, at most; the others are assigned.
+# Rows that clusters are looked for in, at most; the others are assigned.
 _MOST_ROWS = 30_000
+
+# Neighbours of a row whose labels its own is compared with.
+_N_NEIGHBORS = 10
 
 # Added to the variances of a mixture of codes, as a share of the codes' variance: a
 # component of a few rows would have next to none, and drive the others away.
@@ -185,8 +187,7 @@ def find_labels(clusterer, codes, rng):
     init, history = clusterer.init, []
     if init is None:
         labels, history = clusterer._default_labels(codes, rng)
-        return np.unique(labels, return_inverse=True)[1], history
-    if is_labels(init):
+    elif is_labels(init):
         labels = column_or_1d(init)
     else:
         labels, history = fit_init(clusterer, init, codes, rng)
@@ -208,7 +209,7 @@ def fit_init(
         The clusterer whose settings it takes.
 
     init : clusterer or transformer
-        A clusterer, or a transformer, whose embedding a Gaussian mixture clusters.
+        A clusterer, or a transformer, whose embedding is clustered as by default.
 
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         What it is fitted to.
@@ -233,12 +234,7 @@ def fit_init(
         check_n_found(found, labels, clusterer.n_clusters)
     else:
         codes = init.fit(X, None).transform(X)
-        if sp.issparse(codes):
-            raise ValueError(
-                f"init={init!r} gives a sparse matrix, which a Gaussian mixture cannot "
-                "cluster: append a TruncatedSVD to it, or a clusterer."
-            )
-        labels = mixture_labels(codes, clusterer.n_clusters, "full", rng)
+        labels = default_labels(codes, clusterer.n_clusters, rng)
     return labels, history_of(init)
 
 
@@ -261,8 +257,14 @@ def history_of(estimator: Estimator) -> list[dict[str, Any]]:
     return [row for step in trained for row in getattr(step, "history_", [])]
 
 
-def kmeans_labels(X, n_clusters, rng):
-    """Return the clusters of k-means, the best of 20 starts.
+def default_labels(X, n_clusters, rng):
+    """Return the clusters of k-means or those of graph degree linkage.
+
+    The ones are round, the others of any shape, but may grow together where clusters
+    are not apart. Those are taken of which a row's label tells more about the labels of
+    its neighbours: their mutual information, at most the entropy of the labels, is
+    large where few neighbours are separated and where there are many clusters of a
+    like size.
 
     Parameters
     ----------
@@ -273,55 +275,26 @@ def kmeans_labels(X, n_clusters, rng):
         Number of clusters.
 
     rng : RandomState
-        Source of the starts.
+        Source of the starts of k-means.
 
     Returns
     -------
     ndarray of shape (n_samples,)
         The labels.
     """
-    kmeans = KMeans(n_clusters, n_init=20, random_state=rng)
-    return kmeans.fit(sample_rows(X, _MOST_ROWS, rng)).predict(X)
+    sample = sample_rows(X, _MOST_ROWS, rng)
+    kmeans = KMeans(n_clusters, n_init=20, random_state=rng).fit(sample)
+    linkage = _Linkage(n_clusters).fit(sample)
+    graph = neighbor_graph(sample, _N_NEIGHBORS)
+    best = max((kmeans, linkage), key=lambda found: information(graph, found.labels_))
+    return best.labels_ if sample is X else best.predict(X)
 
 
-def mixture_labels(
-    codes: FloatArray,
-    n_clusters: int,
-    covariance_type: str,
-    rng: np.random.RandomState,
-) -> Any:
-    """Return the clusters of a Gaussian mixture, the best of 10 starts.
+class _Linkage(GraphDegreeLinkage):
+    """One that does not warn: what it finds is taken or not."""
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples, n_components)
-        Codes, of which 30,000 at most are fitted to.
-
-    n_clusters : int
-        Number of components.
-
-    covariance_type : {"full", "diag", "spherical"}
-        As of :class:`sklearn.mixture.GaussianMixture`.
-
-    rng : RandomState
-        Source of the starts.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        The labels.
-    """
-    mixture = GaussianMixture(
-        n_clusters,
-        covariance_type=covariance_type,
-        reg_covar=LEAST_COVARIANCE,
-        n_init=10,
-        max_iter=1000,
-        random_state=rng,
-    )
-    codes = codes.astype(np.float64)
-    codes /= codes.std() or 1.0
-    return mixture.fit(sample_rows(codes, _MOST_ROWS, rng)).predict(codes)
+    def _warn(self, message):
+        pass
 
 
 def sample_rows(X: Any, n_rows: int, rng: np.random.RandomState) -> Any:

@@ -66,9 +66,8 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
     def _learn_start(self, run, loss, lr_factor=None):
         """Train until the nearest centers are those of the start's clusters.
 
-        Clusters that are not those of k-means need not be round in the embedding: the
-        joint stage would begin with the nearest centers, and lose what is good in such
-        a start.
+        Those of k-means are. Others need not be round in the embedding: the joint stage
+        would begin with the nearest centers, and lose what is good in such a start.
 
         Parameters
         ----------
@@ -78,8 +77,6 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
         loss, lr_factor : callable
             As of :meth:`Run.stage`.
         """
-        if self.init is None:  # k-means has them already
-            return
 
         def learned():
             nearest = run.map(run.module.assign).argmax(1).numpy(force=True)

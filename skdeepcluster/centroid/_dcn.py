@@ -59,14 +59,17 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
 
     init : clusterer, transformer or array-like of shape (n_samples,), default=None
         The clusters to start from: a clusterer of the autoencoder's codes, a
-        transformer of the codes, whose embedding a Gaussian mixture clusters, or
-        labels, with -1 for noise. None means k-means, the best of 20 starts.
+        transformer of the codes, whose embedding is clustered as by default, or labels,
+        with -1 for noise. None means k-means, the best of 20 starts, or
+        :class:`~skdeepcluster.GraphDegreeLinkage`: the ones of whose clusters a row's
+        label tells more about the labels of its 10 nearest neighbours, by mutual
+        information. The paper's start is ``KMeans(n_clusters, n_init=20)``.
 
     start_steps : int, default=2000
         Number of steps, at most, in which the embedding learns the clusters of
         ``init``, until the nearest centers are theirs, but for a share ``tol`` of the
-        rows. The k-means of ``init=None`` leaves nothing to learn; 0 is the paper's
-        algorithm from other starts, too.
+        rows. k-means leaves nothing to learn; 0 is the paper's algorithm from other
+        starts, too.
 
     lam : float, default=2.0
         Weight :math:`\lambda` of the distance to the centers.

@@ -227,12 +227,10 @@ class GraphDegreeLinkage(BaseGraphClusterer):
             least_size //= 2
             labels = cut(self.children_, sizes, self.n_clusters, least_size)
         if least_size < wanted:
-            warnings.warn(
+            self._warn(
                 f"n_clusters={self.n_clusters} clusters of {wanted} rows or more, as "
                 f"min_share={self.min_share} wants them, were never there at once: "
                 f"some have but {least_size}. Lower n_clusters, or change n_neighbors.",
-                ConvergenceWarning,
-                stacklevel=4,
             )
         return labels
 
@@ -241,12 +239,10 @@ class GraphDegreeLinkage(BaseGraphClusterer):
         n_parts = labels.max() + 1
         if n_parts == self.n_clusters:
             return labels
-        warnings.warn(
+        self._warn(
             f"The graph has {n_parts} parts, more than n_clusters={self.n_clusters}: "
             "those with the nearest means were put together. Raise n_neighbors or "
             "n_clusters.",
-            ConvergenceWarning,
-            stacklevel=4,
         )
         members = membership(labels, n_parts)
         sums = members.T @ X
@@ -254,6 +250,9 @@ class GraphDegreeLinkage(BaseGraphClusterer):
         ward = AgglomerativeClustering(self.n_clusters)
         merged = ward.fit_predict(sums / members.sum(0)[:, None])
         return np.where(labels < 0, -1, merged[labels])
+
+    def _warn(self, message):
+        warnings.warn(message, ConvergenceWarning, stacklevel=5)
 
     def predict(self, X: Data) -> Labels:
         """Return the clusters that most of the neighbours of rows are in.

@@ -40,9 +40,10 @@ class KDAE(BaseExpertsClusterer):
         Number of clusters, and of autoencoders, the experts.
 
     init : clusterer, transformer or array-like of shape (n_samples,), default=None
-        The start: a clusterer, labels, or a transformer, whose embedding a Gaussian
-        mixture clusters. Estimators are fitted within :meth:`fit`, or are fitted ones
-        in a :class:`sklearn.frozen.FrozenEstimator`. None means an
+        The start: a clusterer, labels, or a transformer, whose embedding is clustered
+        by k-means or by :class:`~skdeepcluster.GraphDegreeLinkage`, see :class:`DEC`.
+        Estimators are fitted within :meth:`fit`, or are fitted ones in a
+        :class:`sklearn.frozen.FrozenEstimator`. None means an
         :class:`~skdeepcluster.Autoencoder`. The paper's start is
         ``make_pipeline(Autoencoder(), KMeans(n_clusters))``.
 

@@ -17,7 +17,6 @@ from ..base import (
     BaseDeepClusterer,
     BaseDeepTransformer,
     DecoderMixin,
-    mixture_labels,
 )
 from ..losses import mixture_kl
 from ..modules import MixturePrior, VariationalModule, draw_normal, with_variances
@@ -89,9 +88,12 @@ class VaDE(
 
     init : clusterer, transformer or array-like of shape (n_samples,), default=None
         The clusters to start from: a clusterer of the autoencoder's codes, a
-        transformer of the codes, whose embedding a Gaussian mixture clusters, or
-        labels, with -1 for noise. None means a Gaussian mixture with the covariances
-        of ``covariance_type``, the best of 10 starts.
+        transformer of the codes, whose embedding is clustered as by default, or labels,
+        with -1 for noise. None means k-means, the best of 20 starts, or
+        :class:`~skdeepcluster.GraphDegreeLinkage`: the ones of whose clusters a row's
+        label tells more about the labels of its 10 nearest neighbours, by mutual
+        information. The paper's start is
+        ``GaussianMixture(n_clusters, covariance_type="diag")``.
 
     likelihood : {"gaussian", "bernoulli"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
@@ -321,9 +323,6 @@ class VaDE(
 
     def _default_autoencoder(self):
         return Autoencoder(likelihood=self.likelihood)
-
-    def _default_labels(self, codes, rng):
-        return mixture_labels(codes, self.n_clusters, self.covariance_type, rng), []
 
     def _build(self, start):
         autoencoder = start.autoencoder
