@@ -1,6 +1,7 @@
 """Settings by kind of data: the estimators of the results page.
 
-They hold for a kind of data, none for a single data set.
+They hold for a kind of data, none for a single data set. Epochs of images are so many
+batches, those of some 10,000 rows: their budgets do not grow with the data.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from skorch.callbacks import LRScheduler
 
 from ._typing import Estimator, ImageShape
 from .attention import DVAEC
+from .augmentation import RandomAffine
 from .autoencoders import (
     AttentionAutoencoder,
     Autoencoder,
@@ -38,6 +40,7 @@ _AUTOENCODER: dict[str, dict[str, Any]] = {
         "net_params": {"optimizer__momentum": 0.9},
         "callbacks": [LRScheduler("CosineAnnealingLR", T_max=30)],
         "batch_size": 64,
+        "steps_per_epoch": 150,
         "max_epochs": 30,
     },
     "tables": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
@@ -51,6 +54,7 @@ _DUAL_AUTOENCODER: dict[str, dict[str, Any]] = {
     "images": {
         "hidden_layer_sizes": (32, 64),
         "gamma": 1.0,
+        "steps_per_epoch": 100,
         "max_epochs": 50,
     },
     "tables": _SMALL_DUAL,
@@ -59,7 +63,7 @@ _DUAL_AUTOENCODER: dict[str, dict[str, Any]] = {
 }
 
 _ATTENTION_AUTOENCODER: dict[str, dict[str, Any]] = {
-    "images": {"max_epochs": 50},
+    "images": {"steps_per_epoch": 80, "max_epochs": 50},
     "tables": {"hidden_layer_sizes": (128, 128, 128)},
     "texts": {"n_components": 20, "max_epochs": 30},
     "embeddings": {"n_components": 20, "hidden_layer_sizes": (512, 256)},
@@ -69,6 +73,7 @@ _ATTENTION_AUTOENCODER: dict[str, dict[str, Any]] = {
 # A few thousand rows make too few steps of an epoch with the default batch size of 256.
 _SMALL_BATCHES = {"batch_size": 64}
 _JOINT_TRAINING: dict[str, dict[str, Any]] = {
+    "images": {"steps_per_epoch": 40, "max_epochs": 50},
     "tables": _SMALL_BATCHES,
     "texts": {"max_epochs": 20},
     "manifolds": _SMALL_BATCHES,
@@ -81,15 +86,22 @@ _EXPERTS: dict[str, dict[str, Any]] = {
     "manifolds": {"n_components": 2, "hidden_layer_sizes": (64, 32)},
 }
 
-# On smooth manifolds of few dimensions, experts restore the rows of others too.
-_DAMIC: dict[str, dict[str, Any]] = {
-    "manifolds": {
+_OF_EXPERTS: dict[tuple[type, str], dict[str, Any]] = {
+    # Which expert restores an image best says more than the likelihood of its codes.
+    (KDVAE, "images"): {"recon_precision": 50.0},
+    # On smooth manifolds of few dimensions, experts restore the rows of others too.
+    (DAMIC, "manifolds"): {
         "n_components": 10,
         "hidden_layer_sizes": (128, 64),
         "gate_hidden_layer_sizes": (128, 128),
         "input_noise": 1.0,
         "dropout": 0.2,
     },
+}
+
+_DVAEC: dict[str, dict[str, Any]] = {
+    "images": {"steps_per_epoch": 80},
+    "texts": {"max_epochs": 20},
 }
 
 # The spectral network needs large batches, and small data a small network.
@@ -99,6 +111,7 @@ _SMALL_SPECTRAL = {
     "max_epochs": 150,
 }
 _SPECTRAL: dict[str, dict[str, Any]] = {
+    "images": {"steps_per_epoch": 10},
     "tables": _SMALL_SPECTRAL,
     "embeddings": _SMALL_SPECTRAL,
     "manifolds": _SMALL_SPECTRAL,
@@ -128,7 +141,8 @@ def recipe(
         Number of clusters, for a clusterer.
 
     image_shape : tuple of int (channels, height, width), default=None
-        Shape of the images, which the methods with convolutions need.
+        Shape of the images, for the methods with convolutions, and for training on
+        images that are turned and moved a little. None means without.
 
     Returns
     -------
@@ -161,21 +175,46 @@ def recipe(
     return clone(_METHODS[method](n_clusters, kind, image_shape))
 
 
+def _augment(kind, image_shape):
+    if kind != "images" or image_shape is None:
+        return None
+    return RandomAffine(image_shape)
+
+
+def _start(n_clusters, kind):
+    """Return the start of methods with an autoencoder, where it is not the default."""
+    if kind != "images":
+        return {}
+    # Neighbours among the pixels tell more than those among codes.
+    return {"init": _linkage(n_clusters, kind, None), "init_space": "data"}
+
+
 def _autoencoder(n_clusters, kind, image_shape):
-    return Autoencoder(**_AUTOENCODER[kind])
+    return Autoencoder(augment=_augment(kind, image_shape), **_AUTOENCODER[kind])
 
 
 def _variational_autoencoder(n_clusters, kind, image_shape):
-    return VariationalAutoencoder(recon_precision="auto", **_AUTOENCODER[kind])
+    return VariationalAutoencoder(
+        recon_precision="auto",
+        augment=_augment(kind, image_shape),
+        **_AUTOENCODER[kind],
+    )
 
 
 def _dual_autoencoder(n_clusters, kind, image_shape):
-    settings = _DUAL_AUTOENCODER.get(kind, {})
-    return DualAutoencoder(image_shape=image_shape, **settings)
+    return DualAutoencoder(
+        image_shape=image_shape,
+        augment=_augment(kind, image_shape),
+        **_DUAL_AUTOENCODER.get(kind, {}),
+    )
 
 
 def _attention_autoencoder(n_clusters, kind, image_shape):
-    return AttentionAutoencoder(image_shape=image_shape, **_ATTENTION_AUTOENCODER[kind])
+    return AttentionAutoencoder(
+        image_shape=image_shape,
+        augment=_augment(kind, image_shape),
+        **_ATTENTION_AUTOENCODER[kind],
+    )
 
 
 def _on_codes(cls):
@@ -184,23 +223,25 @@ def _on_codes(cls):
         settings = dict(_JOINT_TRAINING.get(kind, {}))
         if cls is VaDE:
             settings["likelihood"] = autoencoder.likelihood
-        return cls(n_clusters, autoencoder=autoencoder, **settings)
+        return cls(
+            n_clusters,
+            autoencoder=autoencoder,
+            augment=_augment(kind, image_shape),
+            **_start(n_clusters, kind),
+            **settings,
+        )
 
     return make
 
 
 def _experts(cls):
     def make(n_clusters, kind, image_shape):
-        autoencoder = _autoencoder(n_clusters, kind, image_shape)
         settings = {**_EXPERTS.get(kind, {}), **_JOINT_TRAINING.get(kind, {})}
-        if cls is DAMIC:
-            settings.update(_DAMIC.get(kind, {}))
-        return cls(
-            n_clusters,
-            init=autoencoder,
-            likelihood=autoencoder.likelihood,
-            **settings,
-        )
+        settings.update(_OF_EXPERTS.get((cls, kind), {}))
+        start = _linkage if kind == "images" else _autoencoder
+        init = start(n_clusters, kind, image_shape)
+        augment = _augment(kind, image_shape)
+        return cls(n_clusters, init=init, augment=augment, **settings)
 
     return make
 
@@ -227,6 +268,7 @@ def _dscdan(n_clusters, kind, image_shape):
     return DSCDAN(
         n_clusters,
         autoencoder=_dual_autoencoder(n_clusters, kind, image_shape),
+        augment=_augment(kind, image_shape),
         spectral_epochs=epochs,
         max_epochs=50,
         **settings,
@@ -234,9 +276,13 @@ def _dscdan(n_clusters, kind, image_shape):
 
 
 def _dvaec(n_clusters, kind, image_shape):
-    settings = {"max_epochs": 20} if kind == "texts" else {}
-    autoencoder = _attention_autoencoder(n_clusters, kind, image_shape)
-    return DVAEC(n_clusters, autoencoder=autoencoder, **settings)
+    return DVAEC(
+        n_clusters,
+        autoencoder=_attention_autoencoder(n_clusters, kind, image_shape),
+        augment=_augment(kind, image_shape),
+        **_start(n_clusters, kind),
+        **_DVAEC.get(kind, {}),
+    )
 
 
 _METHODS = {

@@ -279,3 +279,21 @@ def test_initial_labels_stay_those_of_the_start(clusterer):
     model = on_good_codes(clusterer, init=given, max_epochs=3).fit(X)
     assert_array_equal(given, before)
     assert adjusted_rand_score(given, model.initial_labels_) == 1
+
+
+@pytest.mark.parametrize(
+    "clusterer", [c for c in CLUSTERERS if has_autoencoder(c)], ids=name
+)
+def test_the_start_clusters_codes_or_rows(clusterer):
+    class Seen(KMeans):
+        widths = []
+
+        def fit(self, X, y=None, sample_weight=None):
+            self.widths.append(X.shape[1])
+            return super().fit(X)
+
+    for space in ("codes", "data"):
+        init = Seen(3, random_state=0)
+        on_good_codes(clusterer, init=init, init_space=space, max_epochs=1).fit(X)
+    assert Seen.widths[1] == X.shape[1]
+    assert Seen.widths[0] < X.shape[1]

@@ -99,6 +99,10 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         label tells more about the labels of its 10 nearest neighbours, by mutual
         information.
 
+    init_space : {"codes", "data"}, default="codes"
+        What ``init`` clusters: the autoencoder's codes, or the rows themselves, of
+        which neighbours sometimes tell more.
+
     lam : float, default=1.0
         Weight :math:`\lambda` of the clusters.
 
@@ -277,6 +281,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         *,
         autoencoder: AttentionAutoencoder | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        init_space: Literal["codes", "data"] = "codes",
         lam: float = 1.0,
         covariance_type: Literal["full", "identity"] = "full",
         space: Literal["z+a", "z"] = "z+a",
@@ -301,6 +306,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.init_space = init_space
         self.lam = lam
         self.covariance_type = covariance_type
         self.space = space

@@ -5,7 +5,7 @@ import copy
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import HasMethods
+from .._compat import HasMethods, StrOptions
 from .._typing import Host
 from ..base import BaseDeepTransformer, Start
 from ._autoencoder import Autoencoder
@@ -21,7 +21,8 @@ class PretrainingMixin(Host):
     """
 
     _parameter_constraints: dict = {
-        "autoencoder": [HasMethods(["fit", "transform"]), None]
+        "autoencoder": [HasMethods(["fit", "transform"]), None],
+        "init_space": [StrOptions({"codes", "data"})],
     }
 
     # What it may start from.

@@ -45,6 +45,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     }
 
     init: Estimator | ArrayLike | None = None
+    init_space = "codes"  # the rows themselves where there is no autoencoder
     labels_: Labels
     initial_labels_: Labels
 
@@ -66,7 +67,8 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _start(self, X, rng):
         start = self._encoded(X, rng)
         start.n_clusters = self.n_clusters
-        start.labels, history = find_labels(self, start.codes, rng)
+        rows = start.codes if self.init_space == "codes" else X
+        start.labels, history = find_labels(self, rows, rng)
         start.history += history
         return start
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from numpy.typing import ArrayLike
@@ -48,6 +48,10 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         :class:`~skdeepcluster.GraphDegreeLinkage`: the ones of whose clusters a row's
         label tells more about the labels of its 10 nearest neighbours, by mutual
         information. The paper's start is ``KMeans(n_clusters, n_init=20)``.
+
+    init_space : {"codes", "data"}, default="codes"
+        What ``init`` clusters: the autoencoder's codes, or the rows themselves, of
+        which neighbours sometimes tell more.
 
     start_steps : int, default=2000
         Number of steps, at most, in which the embedding learns the clusters of
@@ -203,6 +207,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        init_space: Literal["codes", "data"] = "codes",
         start_steps: int = 2000,
         gamma: float = 0.1,
         dof: float = 1.0,
@@ -226,6 +231,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.init_space = init_space
         self.start_steps = start_steps
         self.gamma = gamma
         self.dof = dof

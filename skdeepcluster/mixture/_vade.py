@@ -95,6 +95,10 @@ class VaDE(
         information. The paper's start is
         ``GaussianMixture(n_clusters, covariance_type="diag")``.
 
+    init_space : {"codes", "data"}, default="codes"
+        What ``init`` clusters: the autoencoder's codes, or the rows themselves, of
+        which neighbours sometimes tell more.
+
     likelihood : {"gaussian", "bernoulli"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
         [0, 1].
@@ -262,6 +266,7 @@ class VaDE(
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        init_space: Literal["codes", "data"] = "codes",
         likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = "auto",
         covariance_type: Literal["full", "diag"] = "full",
@@ -284,6 +289,7 @@ class VaDE(
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.init_space = init_space
         self.likelihood = likelihood
         self.recon_precision = recon_precision
         self.covariance_type = covariance_type

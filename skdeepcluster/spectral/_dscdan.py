@@ -85,8 +85,13 @@ class DSCDAN(BaseSpectralClusterer):
 
     init : clusterer, transformer or array-like of shape (n_samples,), default=None
         The clusters from which k-means in the spectral embedding starts: a clusterer of
-        the autoencoder's codes, a transformer of them, whose embedding a Gaussian
-        mixture clusters, or labels, with -1 for noise. None means 20 random starts.
+        the autoencoder's codes, a transformer of them, whose embedding is clustered by
+        k-means or :class:`~skdeepcluster.GraphDegreeLinkage`, see :class:`DEC`, or
+        labels, with -1 for noise. None means 20 random starts.
+
+    init_space : {"codes", "data"}, default="codes"
+        What ``init`` clusters: the autoencoder's codes, or the rows themselves, of
+        which neighbours sometimes tell more.
 
     n_eigenvectors : int, default=None
         Number of eigenvectors that the spectral stage learns. None means a quarter more
@@ -286,6 +291,7 @@ class DSCDAN(BaseSpectralClusterer):
         *,
         autoencoder: DualAutoencoder | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        init_space: Literal["codes", "data"] = "codes",
         n_eigenvectors: int | None = None,
         spectral_weight: float = 10.0,
         affinity: Literal["euclidean", "siamese"] = "siamese",
@@ -317,6 +323,7 @@ class DSCDAN(BaseSpectralClusterer):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.init_space = init_space
         self.n_eigenvectors = n_eigenvectors
         self.spectral_weight = spectral_weight
         self.affinity = affinity

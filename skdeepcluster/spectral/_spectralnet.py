@@ -57,8 +57,13 @@ class SpectralNet(BaseSpectralClusterer):
 
     init : clusterer, transformer or array-like of shape (n_samples,), default=None
         The clusters from which k-means in the spectral embedding starts: a clusterer of
-        the codes, or the data, a transformer of them, whose embedding a Gaussian
-        mixture clusters, or labels, with -1 for noise. None means 20 random starts.
+        the codes, or the data, a transformer of them, whose embedding is clustered by
+        k-means or :class:`~skdeepcluster.GraphDegreeLinkage`, see :class:`DEC`, or
+        labels, with -1 for noise. None means 20 random starts.
+
+    init_space : {"codes", "data"}, default="codes"
+        What ``init`` clusters: the autoencoder's codes, or the rows themselves, of
+        which neighbours sometimes tell more.
 
     n_eigenvectors : int, default=None
         Number of eigenvectors of the Laplacian that the network learns, the dimensions
@@ -233,6 +238,7 @@ class SpectralNet(BaseSpectralClusterer):
         *,
         autoencoder: BaseDeepTransformer | FrozenEstimator | None = None,
         init: Estimator | ArrayLike | None = None,
+        init_space: Literal["codes", "data"] = "codes",
         n_eigenvectors: int | None = None,
         affinity: Literal["euclidean", "siamese"] = "euclidean",
         n_neighbors: int = 5,
@@ -257,6 +263,7 @@ class SpectralNet(BaseSpectralClusterer):
         self.n_clusters = n_clusters
         self.autoencoder = autoencoder
         self.init = init
+        self.init_space = init_space
         self.n_eigenvectors = n_eigenvectors
         self.affinity = affinity
         self.n_neighbors = n_neighbors
