@@ -1,7 +1,7 @@
 """Settings by kind of data: the estimators of the results page.
 
-They hold for a kind of data, none for a single data set. Epochs of images are so many
-batches, those of some 10,000 rows: their budgets do not grow with the data.
+They hold for a kind of data, none for a single data set. Epochs of images and of tables
+are so many batches: their budgets do not grow with the data.
 """
 
 from typing import Any
@@ -43,7 +43,11 @@ _AUTOENCODER: dict[str, dict[str, Any]] = {
         "steps_per_epoch": 150,
         "max_epochs": 30,
     },
-    "tables": {"hidden_layer_sizes": (256, 128), "batch_size": 64},
+    "tables": {
+        "hidden_layer_sizes": (256, 128),
+        "batch_size": 64,
+        "steps_per_epoch": 30,
+    },
     "texts": {"n_components": 20, "max_epochs": 30},
     "embeddings": {"n_components": 20, "hidden_layer_sizes": (512, 256)},
     "manifolds": {"n_components": 2, "hidden_layer_sizes": (50, 10), "batch_size": 64},
@@ -74,13 +78,13 @@ _ATTENTION_AUTOENCODER: dict[str, dict[str, Any]] = {
 _SMALL_BATCHES = {"batch_size": 64}
 _JOINT_TRAINING: dict[str, dict[str, Any]] = {
     "images": {"steps_per_epoch": 40, "max_epochs": 50},
-    "tables": _SMALL_BATCHES,
+    "tables": {**_SMALL_BATCHES, "steps_per_epoch": 30},
     "texts": {"max_epochs": 20},
     "manifolds": _SMALL_BATCHES,
 }
 
 _EXPERTS: dict[str, dict[str, Any]] = {
-    "tables": {"n_components": 5, "hidden_layer_sizes": (64, 32)},
+    "tables": {"hidden_layer_sizes": (64, 32), "expert_epochs": 50},
     "texts": {"n_components": 20},
     "embeddings": {"n_components": 20, "hidden_layer_sizes": (256, 64)},
     "manifolds": {"n_components": 2, "hidden_layer_sizes": (64, 32)},

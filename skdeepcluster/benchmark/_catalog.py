@@ -74,6 +74,9 @@ METHODS = {
     "kdae": partial(_recipe, "KDAE"),
     "damic": partial(_recipe, "DAMIC"),
     "kdvae": partial(_recipe, "KDVAE"),
+    "landmark-spectral+damic": partial(
+        _recipe, "DAMIC", init="LandmarkSpectralClustering"
+    ),
     "vade+kdvae": partial(_recipe, "KDVAE", init="VaDE"),
     "spectral": _spectral,
     "landmark-spectral": partial(_recipe, "LandmarkSpectralClustering"),
