@@ -1,4 +1,4 @@
-"""DAMIC on scikit-learn's digits from two graph clusterings, with augmentation and without.
+"""DAMIC on the digits from two graph clusterings, with augmentation and without.
 
 Takes some minutes; `python examples/measurements/neighbors_first.py --seeds 1` is
 quicker.
