@@ -105,6 +105,7 @@ _OF_EXPERTS: dict[tuple[type, str], dict[str, Any]] = {
 
 _DVAEC: dict[str, dict[str, Any]] = {
     "images": {"steps_per_epoch": 80},
+    "tables": {"steps_per_epoch": 40, "class_epochs": 60, "max_epochs": 60},
     "texts": {"max_epochs": 20},
 }
 
