@@ -1,11 +1,14 @@
 """Random variants of rows, which a clustering should not depend on."""
 
 import math
+from numbers import Real
 
 import torch
 from sklearn.base import BaseEstimator
 from torch.nn.functional import affine_grid, grid_sample
 
+from ._compat import Interval
+from ._parts import check_image_shape
 from ._typing import ImageShape
 
 __all__ = ["RandomAffine"]
@@ -50,6 +53,12 @@ class RandomAffine(BaseEstimator):
     torch.Size([5, 64])
     """
 
+    _parameter_constraints: dict = {
+        "degrees": [Interval(Real, 0, 180, closed="both")],
+        "translate": [Interval(Real, 0, 1, closed="both")],
+        "scale": [Interval(Real, 0, 1, closed="left")],
+    }
+
     def __init__(
         self,
         image_shape: ImageShape,
@@ -78,15 +87,11 @@ class RandomAffine(BaseEstimator):
         Raises
         ------
         ValueError
-            If rows do not have as many features as an image has pixels.
+            If a parameter is not as it should be, or rows do not have as many features
+            as an image has pixels.
         """
-        shape, n_pixels = tuple(self.image_shape), math.prod(self.image_shape)
-        if x.shape[1] != n_pixels:
-            raise ValueError(
-                f"augment has image_shape={shape}, of {n_pixels} pixels, but X has "
-                f"{x.shape[1]} features: give the shape (channels, height, width) of "
-                "the images in X."
-            )
+        self._validate_params()
+        check_image_shape(self.image_shape, x.shape[1])
 
         def draw(largest, *size):
             return x.new_empty(len(x), *size).uniform_(-largest, largest)
@@ -97,7 +102,7 @@ class RandomAffine(BaseEstimator):
         # The image lies in [-1, 1], so its width is 2.
         move = draw(2 * self.translate, 2, 1)
         turn = torch.stack([cos, -sin, sin, cos], 1).unflatten(1, (2, 2))
-        images = x.reshape(-1, *shape)
+        images = x.reshape(-1, *self.image_shape)
         grid = affine_grid(
             torch.cat([turn, move], 2), list(images.shape), align_corners=False
         )

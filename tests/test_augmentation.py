@@ -88,8 +88,19 @@ def test_channels_move_together():
 
 def test_another_shape_than_the_rows_is_refused():
     dec = DEC(3, augment=RandomAffine((1, 28, 28)))
-    with pytest.raises(ValueError, match="augment has image_shape.*784.*4 features"):
+    with pytest.raises(
+        ValueError, match=r"image_shape=\(1, 28, 28\) does not fit X with 4 features"
+    ):
         dec.fit(X)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("degrees", -1), ("translate", "far"), ("scale", 1.0)]
+)
+def test_a_map_that_cannot_be_is_refused(name, value):
+    augment = RandomAffine((1, 2, 2)).set_params(**{name: value})
+    with pytest.raises(ValueError, match=f"'{name}' parameter of RandomAffine must"):
+        DEC(2, augment=augment).fit(X)
 
 
 @pytest.mark.parametrize("wrong", [lambda x: x[:, :2], lambda x: None, lambda x: x[0]])

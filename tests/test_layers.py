@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "losses": {"torch"},
     "modules": {"torch", "losses"},
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
-    "augmentation": {"sklearn", "torch"},
+    "augmentation": {"sklearn", "torch", "_compat", "_parts"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
     "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"},
     "export": {"numpy", "sklearn", "torch", "base"},
