@@ -17,6 +17,8 @@ from skdeepcluster.benchmark import BenchmarkResult
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parent / "results.md"
 TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+# Runs before the recipes took graph starts, augmentation and budgets in steps.
+IS_OLD = "2026-11-27"
 HEAD = (
     "| method | seeds | ACC | NMI | ARI | gain | seconds "
     "| published ACC / NMI | from |\n|:--|--:|--:|--:|--:|--:|--:|--:|:--|\n"
@@ -41,19 +43,20 @@ def table(dataset, rows, published):
     rows = [{**row, "error": row["error"] or ""} for row in rows]
     papers = {row["method"]: row for row in published if row["dataset"] == dataset}
     ours = [row for row in rows if row["dataset"] == dataset]
+    older = {row["method"] for row in ours if row["date"] < IS_OLD}
     lines = [
-        _line(entry, papers.get(entry["method"]))
+        _line(entry, papers.get(entry["method"]), entry["method"] in older)
         for entry in BenchmarkResult(ours, {}).summary()
     ]
     return HEAD + "".join(lines) + "\n```bash\n" + _commands(dataset, ours) + "```\n"
 
 
-def _line(entry, paper):
+def _line(entry, paper, is_old):
     scores = [_mean(entry, score, 100) for score in ("acc", "nmi", "ari", "gain")]
     seconds = entry["seconds_mean"] + (entry["pretraining_seconds_mean"] or 0)
     numbers = [f"{paper[k]:g}" if paper and paper[k] else "–" for k in ("acc", "nmi")]
     cells = [
-        f"`{entry['method']}`",
+        f"`{entry['method']}`" + r" \*" * is_old,
         f"{entry['n']}"
         + (f", {entry['n_failures']} failed" * (entry["n_failures"] > 0)),
         *scores,
