@@ -9,7 +9,7 @@ import pytest
 from estimators import CLUSTERERS as ALL_CLUSTERERS
 from estimators import name
 from numpy.testing import assert_array_equal
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, csr_matrix
 from sklearn.base import clone
 from sklearn.cluster import HDBSCAN, KMeans
 from sklearn.datasets import make_blobs, make_moons
@@ -181,8 +181,9 @@ def test_a_start_that_is_none_is_refused(clusterer, message, init):
         on_good_codes(clusterer, init=init).fit(X)
 
 
-def test_a_sparse_embedding_is_a_start():
-    model = fresh(CLUSTERERS[0], init=FunctionTransformer(csr_array)).fit(X)
+@pytest.mark.parametrize("container", [csr_array, csr_matrix])
+def test_a_sparse_embedding_is_a_start(container):
+    model = fresh(CLUSTERERS[0], init=FunctionTransformer(container)).fit(X)
     assert adjusted_rand_score(Y, model.initial_labels_) == 1
 
 

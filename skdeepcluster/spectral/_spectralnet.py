@@ -231,6 +231,7 @@ class SpectralNet(BaseSpectralClusterer):
     _parameter_constraints: dict = {
         **BaseSpectralClusterer._parameter_constraints,
     }
+    del _parameter_constraints["augment"]  # it trains on codes, or on rows as they are
 
     def __init__(
         self,
