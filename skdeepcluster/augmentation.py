@@ -15,7 +15,7 @@ __all__ = ["RandomAffine"]
 
 
 class RandomAffine(BaseEstimator):
-    r"""Turn, move and scale images, each in its own way.
+    r"""Turn and move images, each in its own way.
 
     For the parameter ``augment`` of the estimators, which calls it with each batch in
     training.
@@ -31,12 +31,9 @@ class RandomAffine(BaseEstimator):
     translate : float, default=0.1
         Largest move, to either side, as a share of the width and of the height.
 
-    scale : float, default=0.0
-        Largest change of the size, as a share of it.
-
     Notes
     -----
-    Angle, move and size are uniform between their bounds. Pixels are interpolated
+    Angle and move are uniform between their bounds. Pixels are interpolated
     bilinearly; those from beyond the border are 0, so that is what the background
     should be. All are drawn by torch's global generator of the batch's device, which an
     estimator seeds in its fit.
@@ -56,7 +53,6 @@ class RandomAffine(BaseEstimator):
     _parameter_constraints: dict = {
         "degrees": [Interval(Real, 0, 180, closed="both")],
         "translate": [Interval(Real, 0, 1, closed="both")],
-        "scale": [Interval(Real, 0, 1, closed="left")],
     }
 
     def __init__(
@@ -64,12 +60,10 @@ class RandomAffine(BaseEstimator):
         image_shape: ImageShape,
         degrees: float = 10.0,
         translate: float = 0.1,
-        scale: float = 0.0,
     ):
         self.image_shape = image_shape
         self.degrees = degrees
         self.translate = translate
-        self.scale = scale
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         """Return a variant of each image.
@@ -97,8 +91,7 @@ class RandomAffine(BaseEstimator):
             return x.new_empty(len(x), *size).uniform_(-largest, largest)
 
         angle = draw(math.radians(self.degrees))
-        size = 1 + draw(self.scale)
-        cos, sin = size * angle.cos(), size * angle.sin()
+        cos, sin = angle.cos(), angle.sin()
         # The image lies in [-1, 1], so its width is 2.
         move = draw(2 * self.translate, 2, 1)
         turn = torch.stack([cos, -sin, sin, cos], 1).unflatten(1, (2, 2))

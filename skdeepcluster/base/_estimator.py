@@ -113,7 +113,8 @@ class BaseDeepEstimator(
             self._check_augment(X)
 
     def _check_augment(self, X):
-        rows = dense_tensor(X[:2], np.dtype(self._setting("dtype")))
+        # A copy, for a function that changes its batch in place.
+        rows = dense_tensor(X[:2], np.dtype(self._setting("dtype"))).clone()
         with isolated(0, rows.device):
             variants = self.augment(rows)
         if getattr(variants, "shape", None) != rows.shape:
