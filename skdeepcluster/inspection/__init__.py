@@ -1,8 +1,10 @@
-"""Pictures of what a clusterer found, and of how it was trained."""
+"""What a clusterer found, in words and pictures, and how it was trained."""
 
 from ._confusion import ConfusionDisplay
 from ._embedding import EmbeddingDisplay
+from ._features import TopFeatures, TopFeaturesDisplay, top_features
 from ._history import HistoryDisplay
+from ._members import doubtful_members, typical_members
 from ._samples import SamplesDisplay
 from ._sizes import ClusterSizesDisplay
 
@@ -12,4 +14,9 @@ __all__ = [
     "EmbeddingDisplay",
     "HistoryDisplay",
     "SamplesDisplay",
+    "TopFeatures",
+    "TopFeaturesDisplay",
+    "doubtful_members",
+    "top_features",
+    "typical_members",
 ]

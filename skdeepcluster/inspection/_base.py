@@ -1,5 +1,7 @@
 """What the displays share: the estimator's answers, colours, axes and ticks."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length
@@ -79,6 +81,14 @@ def probabilities_of(estimator, X):
         if hasattr(last, method):
             return getattr(last, method)(X)
     return None
+
+
+def check_count(name, value):
+    """Refuse a number of things to show that is not one."""
+    if not isinstance(value, Integral) or value < 1:
+        raise ValueError(
+            f"{name}={value!r} should be an int from 1 on: how many of each cluster."
+        )
 
 
 def check_images(images, n_samples):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -12,7 +11,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
 from .._projection import split
-from ._base import check_images, labels_of, name_ticks, probabilities_of, pyplot
+from ._base import check_count, check_images, labels_of, name_ticks, pyplot
+from ._members import memberships
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,7 +138,7 @@ class SamplesDisplay:
         """
         if kind not in _KINDS:
             raise ValueError(f"kind={kind!r} is unknown; pass one of {_KINDS}.")
-        _check_n_images(n_images)
+        check_count("n_images", n_images)
         if kind == "generated":
             rows, labels = _generate(estimator, n_images)
             lines = [rows]
@@ -149,7 +149,7 @@ class SamplesDisplay:
             )
         else:
             labels = labels_of(estimator, X)
-            kept = _first_of_each(labels, _typicality(estimator, X), n_images)
+            kept = _first_of_each(labels, memberships(estimator, X)[:, 0], n_images)
             labels = labels[kept]
             lines = [check_array(X, input_name="X")[kept]]
             if kind == "reconstructed":
@@ -211,7 +211,7 @@ class SamplesDisplay:
         >>> display.images.shape
         (2, 1, 3, 5, 5)
         """
-        _check_n_images(n_images)
+        check_count("n_images", n_images)
         names = column_or_1d(labels)
         pictures = check_images(images, len(names))
         order = np.zeros(len(names)) if scores is None else column_or_1d(scores)
@@ -267,14 +267,6 @@ class SamplesDisplay:
         return self
 
 
-def _check_n_images(n_images):
-    if not isinstance(n_images, Integral) or n_images < 1:
-        raise ValueError(
-            f"n_images={n_images!r} should be an int from 1 on: the number of images "
-            "of each cluster."
-        )
-
-
 def _to_images(rows, image_shape):
     """Return rows as images (n_samples, height, width) or with colours last."""
     shape = tuple(image_shape)
@@ -288,21 +280,6 @@ def _to_images(rows, image_shape):
         )
     images = np.moveaxis(rows.reshape(-1, *shape), 1, -1)
     return check_images(images[..., 0] if shape[0] == 1 else images, len(rows))
-
-
-def _typicality(estimator, X):
-    """Return how typical each row is of its cluster."""
-    probabilities = probabilities_of(estimator, X)
-    if probabilities is not None:
-        return probabilities.max(axis=1)
-    last, X = split(estimator, X)
-    if hasattr(last, "cluster_centers_") and hasattr(last, "transform"):
-        return -last.transform(X).min(axis=1)
-    raise ValueError(
-        f"estimator={last!r} does not tell which rows are typical; expected "
-        "soft_predict, predict_proba, or transform and cluster_centers_. Use "
-        "SamplesDisplay.from_predictions with its labels."
-    )
 
 
 def _generate(estimator, n_images):
