@@ -32,5 +32,5 @@ Sizes = Sequence[int]
 ImageShape = tuple[int, int, int]
 Dtype = Literal["float32", "float64"]
 Precision = Literal["bfloat16"]
-Likelihood = Literal["gaussian", "bernoulli"]
+Likelihood = Literal["gaussian", "bernoulli", "cosine", "multinomial"]
 Augment = Callable[[Any], Any]  # of a tensor, to one of its shape

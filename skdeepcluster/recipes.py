@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from sklearn.base import clone
+from sklearn.cluster import KMeans
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from skorch.callbacks import LRScheduler
@@ -30,6 +31,19 @@ __all__ = ["KINDS", "recipe"]
 
 KINDS = ("images", "tables", "texts", "embeddings", "manifolds")
 
+# Most words are hidden from the encoder, which has to tell them from the others; codes
+# of many directions hold best what words have in common.
+_TEXTS: dict[str, Any] = {
+    "n_components": 100,
+    "hidden_layer_sizes": (500,),
+    "likelihood": "cosine",
+    "corruption": 0.6,
+    "callbacks": [LRScheduler("CosineAnnealingLR", T_max=20)],
+    "batch_size": 256,
+    "steps_per_epoch": 80,
+    "max_epochs": 20,
+}
+
 # The pre-training that most methods share. For images, the rate and momentum of DEC's
 # authors, in smaller batches, annealed.
 _AUTOENCODER: dict[str, dict[str, Any]] = {
@@ -48,7 +62,7 @@ _AUTOENCODER: dict[str, dict[str, Any]] = {
         "batch_size": 64,
         "steps_per_epoch": 30,
     },
-    "texts": {"n_components": 20, "max_epochs": 30},
+    "texts": {"spherical": True, **_TEXTS},
     "embeddings": {"n_components": 20, "hidden_layer_sizes": (512, 256)},
     "manifolds": {"n_components": 2, "hidden_layer_sizes": (50, 10), "batch_size": 64},
 }
@@ -62,14 +76,14 @@ _DUAL_AUTOENCODER: dict[str, dict[str, Any]] = {
         "max_epochs": 50,
     },
     "tables": _SMALL_DUAL,
-    "texts": {"gamma": 1.0, "max_epochs": 30},
+    "texts": {"gamma": 1.0, **_TEXTS},
     "manifolds": _SMALL_DUAL,
 }
 
 _ATTENTION_AUTOENCODER: dict[str, dict[str, Any]] = {
     "images": {"steps_per_epoch": 80, "max_epochs": 50},
     "tables": {"hidden_layer_sizes": (128, 128, 128)},
-    "texts": {"n_components": 20, "max_epochs": 30},
+    "texts": _TEXTS,
     "embeddings": {"n_components": 20, "hidden_layer_sizes": (512, 256)},
     "manifolds": {"hidden_layer_sizes": (128, 128, 128)},
 }
@@ -83,9 +97,21 @@ _JOINT_TRAINING: dict[str, dict[str, Any]] = {
     "manifolds": _SMALL_BATCHES,
 }
 
+# In codes of many dimensions all distances are alike: tails as heavy as in two, for
+# which one degree of freedom was made, would leave all assignments even.
+_OF_CENTERS: dict[tuple[type, str], dict[str, Any]] = {
+    (DEC, "texts"): {"dof": 5.0},
+    (IDEC, "texts"): {"dof": 5.0},
+}
+
 _EXPERTS: dict[str, dict[str, Any]] = {
     "tables": {"hidden_layer_sizes": (64, 32), "expert_epochs": 50},
-    "texts": {"n_components": 20},
+    # Experts of wide codes restore the texts of others, too.
+    "texts": {
+        "n_components": 5,
+        "hidden_layer_sizes": (100,),
+        "likelihood": "cosine",
+    },
     "embeddings": {"n_components": 20, "hidden_layer_sizes": (256, 64)},
     "manifolds": {"n_components": 2, "hidden_layer_sizes": (64, 32)},
 }
@@ -106,7 +132,8 @@ _OF_EXPERTS: dict[tuple[type, str], dict[str, Any]] = {
 _DVAEC: dict[str, dict[str, Any]] = {
     "images": {"steps_per_epoch": 80},
     "tables": {"steps_per_epoch": 40, "class_epochs": 60, "max_epochs": 60},
-    "texts": {"max_epochs": 20},
+    # Nothing more than the identity can be learned in so many dimensions.
+    "texts": {"covariance_type": "identity", "max_epochs": 20},
 }
 
 # The spectral network needs large batches, and small data a small network.
@@ -139,8 +166,8 @@ def recipe(
 
     kind : {"images", "tables", "texts", "embeddings", "manifolds"}
         The kind of data: images of pixels in [0, 1], features of a scale of about one,
-        tf-idf times the square root of the number of words, vectors of unit length from
-        an encoder, or smooth manifolds of few dimensions.
+        counts or tf-idf of words in rows of any length, vectors of unit length from an
+        encoder, or smooth manifolds of few dimensions.
 
     n_clusters : int, default=None
         Number of clusters, for a clusterer.
@@ -194,6 +221,13 @@ def _start(n_clusters, kind):
     return {"init": _linkage(n_clusters, kind, None), "init_space": "data"}
 
 
+def _start_of_directions(n_clusters, kind):
+    """Return the start of methods whose codes of texts are not of one length."""
+    if kind != "texts":
+        return _start(n_clusters, kind)
+    return {"init": make_pipeline(Normalizer(), KMeans(n_clusters, n_init=20))}
+
+
 def _autoencoder(n_clusters, kind, image_shape):
     return Autoencoder(augment=_augment(kind, image_shape), **_AUTOENCODER[kind])
 
@@ -226,6 +260,7 @@ def _on_codes(cls):
     def make(n_clusters, kind, image_shape):
         autoencoder = _autoencoder(n_clusters, kind, image_shape)
         settings = dict(_JOINT_TRAINING.get(kind, {}))
+        settings.update(_OF_CENTERS.get((cls, kind), {}))
         if cls is VaDE:
             settings["likelihood"] = autoencoder.likelihood
         return cls(
@@ -264,7 +299,12 @@ def _landmarks(n_clusters, kind, image_shape):
 
 
 def _spectralnet(n_clusters, kind, image_shape):
-    return SpectralNet(n_clusters, **_SPECTRAL.get(kind, {}))
+    is_text = kind == "texts"  # whose neighbours are too often of other topics
+    return SpectralNet(
+        n_clusters,
+        autoencoder=_autoencoder(n_clusters, kind, image_shape) if is_text else None,
+        **_SPECTRAL.get(kind, {}),
+    )
 
 
 def _dscdan(n_clusters, kind, image_shape):
@@ -285,7 +325,7 @@ def _dvaec(n_clusters, kind, image_shape):
         n_clusters,
         autoencoder=_attention_autoencoder(n_clusters, kind, image_shape),
         augment=_augment(kind, image_shape),
-        **_start(n_clusters, kind),
+        **_start_of_directions(n_clusters, kind),
         **_DVAEC.get(kind, {}),
     )
 

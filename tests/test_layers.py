@@ -42,7 +42,8 @@ MAY_IMPORT = {
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
     "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"},
     "export": {"numpy", "sklearn", "torch", "base"},
-    "inspection": {"numpy", "scipy", "sklearn", "matplotlib", "metrics", "_projection"},
+    "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
+    | {"metrics", "_labels", "_projection"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",

@@ -356,7 +356,7 @@ def test_weights_of_kdvae_are_shares_or_learned():
 # VaDE
 
 
-covariance_types = pytest.mark.parametrize("covariance_type", ["full", "diag"])
+covariance_types = pytest.mark.parametrize("covariance_type", ["full", "tied", "diag"])
 
 
 @covariance_types
@@ -384,6 +384,8 @@ def test_vade_starts_as_its_autoencoder(covariance_type):
         expected = [c.var(0) + extra for c in clusters]
     else:
         expected = [np.cov(c.T, bias=True) + extra * np.eye(2) for c in clusters]
+    if covariance_type == "tied":
+        expected = np.average(expected, axis=0, weights=[len(c) for c in clusters])
     assert_allclose(vade.covariances_, expected, rtol=1e-3, atol=1e-5)
 
 
@@ -402,7 +404,7 @@ def test_vade_is_a_gaussian_mixture_in_its_embedding(covariance_type):
     mixture.precisions_cholesky_ = (
         vade.covariances_**-0.5
         if covariance_type == "diag"
-        else np.linalg.inv(np.linalg.cholesky(vade.covariances_)).swapaxes(1, 2)
+        else np.linalg.inv(np.linalg.cholesky(vade.covariances_)).swapaxes(-1, -2)
     )
     codes = vade.transform(X)
     assert_allclose(vade.soft_predict(X), mixture.predict_proba(codes), atol=1e-4)

@@ -39,31 +39,29 @@ print(f"{len(texts)} texts")
 #
 # The parameters of the steps, and of the autoencoder within IDEC, have the usual names
 # with double underscores. Each setting is scored on held-out texts by two scorers, and
-# ``refit`` names the one that decides.
+# ``refit`` names the one that decides. The recipe of texts, with a network and a budget
+# for few of them:
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from skdeepcluster import IDEC, Autoencoder
 from skdeepcluster.metrics import accuracy_scorer, nmi_scorer
+from skdeepcluster.recipes import recipe
 
-
-def scale(X):
-    """Scale unit rows to features of about one."""
-    return X * X.shape[1] ** 0.5
-
-
-autoencoder = Autoencoder(hidden_layer_sizes=(128,), batch_size=64, max_epochs=10)
+idec = recipe("IDEC", "texts", 4).set_params(
+    autoencoder__hidden_layer_sizes=(128,),
+    autoencoder__steps_per_epoch=20,
+    max_epochs=10,
+    random_state=0,
+)
 pipeline = make_pipeline(
     TfidfVectorizer(
         max_features=500, stop_words="english", sublinear_tf=True, dtype=np.float32
     ),
-    FunctionTransformer(scale),
-    IDEC(4, autoencoder=autoencoder, batch_size=64, max_epochs=10, random_state=0),
+    idec,
 )
-widths, gammas = [2, 5, 10], [0.1, 1.0]
+widths, gammas = [4, 20, 100], [0.1, 1.0]
 search = GridSearchCV(
     pipeline,
     {"idec__autoencoder__n_components": widths, "idec__gamma": gammas},
@@ -91,8 +89,8 @@ print(f"{len(pickled) / 2**20:.1f} MiB, accuracy {accuracy_scorer(best, texts, y
 # The scores
 # ----------
 #
-# Means over the two folds. Two numbers cannot hold what the texts are about; beside the
-# width of the embedding, the weight of the clustering hardly matters.
+# Means over the two folds. Beside the width of the embedding, the weight of the
+# clustering hardly matters.
 
 import matplotlib.pyplot as plt
 

@@ -42,34 +42,23 @@ print(f"{len(texts)} texts of {len(np.unique(y))} classes")
 # A pipeline
 # ----------
 #
-# A :class:`~sklearn.feature_extraction.text.TfidfVectorizer` gives unit rows, so that
-# the features are of the order of :math:`1 / \sqrt d`. They are scaled to be of the
-# order of one: otherwise the reconstruction hardly counts beside the clustering. The
-# matrix stays sparse throughout.
+# The recipe of texts takes the matrix of a
+# :class:`~sklearn.feature_extraction.text.TfidfVectorizer` as it is. Its autoencoder
+# compares directions, hides more than half of the words from the encoder, and has codes
+# of one length.
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
 
-from skdeepcluster import IDEC, Autoencoder
-
-
-def scale(X):
-    """Scale unit rows to features of about one."""
-    return X * X.shape[1] ** 0.5
-
+from skdeepcluster.recipes import recipe
 
 vectorizer = TfidfVectorizer(
     max_features=1500, stop_words="english", sublinear_tf=True, dtype=np.float32
 )
-autoencoder = Autoencoder(
-    10, hidden_layer_sizes=(256, 128), batch_size=64, max_epochs=15
+idec = recipe("IDEC", "texts", 8).set_params(
+    autoencoder__steps_per_epoch=40, random_state=0
 )
-pipeline = make_pipeline(
-    vectorizer,
-    FunctionTransformer(scale),
-    IDEC(8, autoencoder=autoencoder, batch_size=64, max_epochs=15, random_state=0),
-)
+pipeline = make_pipeline(vectorizer, idec)
 labels = pipeline.fit_predict(texts)
 
 # %%
@@ -83,7 +72,7 @@ from skdeepcluster.metrics import clustering_accuracy_score
 X = vectorizer.transform(texts)
 candidates = {
     "k-means": KMeans(8, n_init=10, random_state=0).fit_predict(X),
-    "autoencoder + k-means": pipeline[-1].initial_labels_,
+    "autoencoder + k-means": idec.initial_labels_,
     "IDEC": labels,
 }
 for name, candidate in candidates.items():
@@ -93,27 +82,21 @@ for name, candidate in candidates.items():
 # What a cluster is about
 # -----------------------
 #
-# The words whose mean weight in the cluster exceeds that in all texts the most. The
-# title has the class that is most frequent in the cluster, and its share: a check that
-# only a data set with classes allows. Names and addresses among the words are of
-# people who post a lot: headers and signatures are left in.
+# The words that tell each cluster from the others, by class-wise tf-idf. Names and
+# addresses among them are of people who post a lot: headers and signatures are left in.
 
 import matplotlib.pyplot as plt
 
-names = vectorizer.get_feature_names_out()
-figure, axes = plt.subplots(2, 4, figsize=(8, 5), layout="constrained")
-for cluster, ax in enumerate(axes.flat):
-    members = labels == cluster
-    lift = np.asarray(X[members].mean(axis=0) - X.mean(axis=0)).ravel()
-    top = np.argsort(lift)[-8:]
-    ax.barh(names[top], lift[top], color=f"C{cluster}")
-    classes = np.bincount(y[members])
-    share = classes.max() / members.sum()
-    ax.set_title(
-        f"{members.sum()} texts\n{posts.target_names[classes.argmax()]}\n{share:.0%}",
-        fontsize="small",
-    )
-    ax.tick_params(labelsize="small", length=0)
-    ax.set_xticks([])
-    ax.spines[:].set_visible(False)
+from skdeepcluster.inspection import TopFeaturesDisplay
+
+TopFeaturesDisplay.from_estimator(pipeline, texts)
 plt.show()
+
+# %%
+# A text that stands for a cluster, and one that might be elsewhere:
+
+from skdeepcluster.inspection import doubtful_members, typical_members
+
+for kind, members in [("typical", typical_members), ("doubtful", doubtful_members)]:
+    (row,) = members(pipeline, texts, cluster=0, n_members=1)
+    print(f"{kind}: {' '.join(texts[row].split())[:200]}\n")

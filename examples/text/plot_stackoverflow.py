@@ -3,10 +3,9 @@
 Short texts: a name for every cluster
 =====================================
 
-Titles of questions are so short that two of them on one subject may share no word.
-Latent semantic analysis brings together words that occur beside the same others; on
-its few features :class:`~skdeepcluster.IDEC` needs only a small network, and thousands
-of titles take seconds.
+Titles of questions are so short that two of them on one subject may share no word. An
+autoencoder that has to guess the hidden half of a title learns which words belong
+together, and :class:`~skdeepcluster.IDEC` makes clusters of what it learned.
 """
 
 # %%
@@ -30,64 +29,68 @@ print(f"{len(texts)} texts of {n_clusters} classes")
 # From words to clusters
 # ----------------------
 #
-# After the :class:`~sklearn.preprocessing.Normalizer` only the direction of a title
-# counts, as is usual for texts; the scaler gives the network features of about one.
+# The recipe of texts, on the words as they are.
 
-from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer, StandardScaler
 
-from skdeepcluster import IDEC, Autoencoder
+from skdeepcluster.recipes import recipe
 
-words = TfidfVectorizer(max_features=2000, stop_words="english", sublinear_tf=True)
-semantics = make_pipeline(
-    words, TruncatedSVD(20, random_state=0), Normalizer(), StandardScaler()
+words = TfidfVectorizer(
+    max_features=1000, stop_words="english", sublinear_tf=True, dtype=np.float32
 )
-autoencoder = Autoencoder(10, hidden_layer_sizes=(64, 32), max_epochs=20)
-pipeline = make_pipeline(
-    semantics,
-    IDEC(n_clusters, autoencoder=autoencoder, max_epochs=20, random_state=0),
+idec = recipe("IDEC", "texts", n_clusters).set_params(
+    autoencoder__steps_per_epoch=40, max_epochs=10, random_state=0
 )
+pipeline = make_pipeline(words, idec)
 labels = pipeline.fit_predict(texts)
 
 # %%
-# It is always worth a look at what simpler pipelines give. Here the semantics do all
-# the work: k-means on them is as good as IDEC.
+# It is always worth a look at what simpler pipelines give: k-means on the words, and on
+# the directions of their latent semantic analysis.
 
 from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.preprocessing import Normalizer
 
 from skdeepcluster.metrics import clustering_accuracy_score
 
-X = semantics[0].transform(texts)
+X = words.transform(texts)
+semantics = make_pipeline(TruncatedSVD(n_clusters, random_state=0), Normalizer())
 kmeans = KMeans(n_clusters, n_init=3, random_state=0)
 candidates = {
     "tf-idf + k-means": kmeans.fit_predict(X),
-    "semantics + k-means": kmeans.fit_predict(semantics.transform(texts)),
-    "semantics + IDEC": labels,
+    "semantics + k-means": kmeans.fit_predict(semantics.fit_transform(X)),
+    "autoencoder + k-means": idec.initial_labels_,
+    "IDEC": labels,
 }
 for name, candidate in candidates.items():
-    print(f"{name:<20} accuracy {clustering_accuracy_score(y, candidate):.3f}")
+    print(f"{name:<22} accuracy {clustering_accuracy_score(y, candidate):.3f}")
 
 # %%
 # A name for every cluster
 # ------------------------
 #
-# The words of the largest mean weights make names that nobody had to give. Look at the
-# largest cluster: its words are those of any question.
+# The words that tell a cluster from the others make names that nobody had to give.
 
 import matplotlib.pyplot as plt
 
-names = words.get_feature_names_out()
+from skdeepcluster.inspection import top_features
+
+top = top_features(X, labels, words.get_feature_names_out(), n_features=6)
 sizes = np.bincount(labels, minlength=n_clusters)
 figure, ax = plt.subplots(figsize=(8, 0.3 * n_clusters + 0.6), layout="constrained")
-ax.barh(range(n_clusters), sizes, color="#9ecae1")
-for cluster in range(n_clusters):
-    weights = np.asarray(X[labels == cluster].mean(axis=0)).ravel()
-    top = ", ".join(names[np.argsort(-weights)[:6]])
-    ax.text(0.01 * sizes.max(), cluster, top, va="center")
+ax.barh(top.clusters, sizes[top.clusters], color="#9ecae1")
+for cluster, names in zip(top.clusters, top.names, strict=True):
+    ax.text(0.01 * sizes.max(), cluster, ", ".join(names), va="center")
 ax.set(xlabel="number of texts", ylabel="cluster", yticks=range(n_clusters))
 ax.margins(y=0.01)
 ax.invert_yaxis()
 ax.spines[["top", "right"]].set_visible(False)
 plt.show()
+
+# %%
+# A new title
+# -----------
+
+print(top.names[pipeline.predict(["How do I merge two branches?"])[0]])

@@ -5,7 +5,7 @@ from ._checks import (
     check_layer_sizes,
     check_seen_layers,
 )
-from ._likelihood import LikelihoodMixin, ReconPrecisionMixin, mean_variance
+from ._likelihood import LikelihoodMixin, ReconPrecisionMixin
 from ._mixture import MixturePriorMixin
 from ._networks import default_sizes, make_network
 
@@ -18,5 +18,4 @@ __all__ = [
     "check_seen_layers",
     "default_sizes",
     "make_network",
-    "mean_variance",
 ]

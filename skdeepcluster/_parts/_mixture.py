@@ -43,6 +43,8 @@ class MixturePriorMixin(GenerativeMixin):
                 covariances[k] = np.diag(offsets.var(0))
             else:
                 covariances[k] = offsets.T @ offsets / len(offsets)
+        if self.covariance_type == "tied":
+            covariances = np.average(covariances, axis=0, weights=sizes)[None]
         identity = np.eye(width)
         covariances += LEAST_COVARIANCE * variance * identity + variances * identity
         weights = sizes.clip(1) / sizes.clip(1).sum()
@@ -61,12 +63,13 @@ class MixturePriorMixin(GenerativeMixin):
 
     @property
     def covariances_(self) -> FloatArray:
-        """Covariances of the components, or their variances, ndarray."""
+        """Covariances of the components, the tied one, or their variances, ndarray."""
         factors = self.module_.prior.precisions_cholesky.numpy(force=True)
         covariances = np.linalg.inv(factors @ factors.swapaxes(1, 2))
-        if self._fitted_as.covariance_type == "diag":
+        covariance_type = self._fitted_as.covariance_type
+        if covariance_type == "diag":
             return np.diagonal(covariances, axis1=1, axis2=2)
-        return covariances
+        return covariances[0] if covariance_type == "tied" else covariances
 
     def _draw_codes(self, labels, rng):
         """Draw from the components (n_samples, n_components)."""

@@ -106,10 +106,11 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
     lam : float, default=1.0
         Weight :math:`\lambda` of the clusters.
 
-    covariance_type : {"full", "identity"}, default="full"
+    covariance_type : {"full", "tied", "identity"}, default="full"
         Covariances of the clusters' codes: learned, with the clusters' weights, or the
         identity matrix and equal weights. "full" ones fit the oblique clusters of an
-        autoencoder's codes better.
+        autoencoder's codes better; one "tied" covariance of all is enough to learn from
+        codes of many dimensions.
 
     space : {"z+a", "z"}, default="z+a"
         What :meth:`transform` returns: the code, or its part without attention.
@@ -266,7 +267,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
-        "covariance_type": [StrOptions({"full", "identity"})],
+        "covariance_type": [StrOptions({"full", "tied", "identity"})],
         "lam": [Interval(Real, 0, None, closed="left")],
         "space": [StrOptions({"z+a", "z"})],
         "head_hidden_layer_sizes": ["array-like"],
@@ -283,7 +284,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         init: Estimator | ArrayLike | None = None,
         init_space: Literal["codes", "data"] = "codes",
         lam: float = 1.0,
-        covariance_type: Literal["full", "identity"] = "full",
+        covariance_type: Literal["full", "tied", "identity"] = "full",
         space: Literal["z+a", "z"] = "z+a",
         head_hidden_layer_sizes: Sizes = (256,),
         class_epochs: int = 30,
@@ -370,7 +371,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
         def loss(x, i):
-            terms, mean, log_var = module.autoencoder.terms(x)
+            terms, mean, log_var = module.autoencoder.terms(x, x)
             return {**terms, "kl": module.kl(mean, log_var).mean()}
 
         run.stage("cluster", loss, self.max_epochs, refresh=refresh)

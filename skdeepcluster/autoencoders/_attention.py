@@ -47,7 +47,7 @@ class AttentionModule(LikelihoodAutoencoder):
     n_latent : int
         Width of the codes and of the attention.
 
-    likelihood, recon_precision, precision
+    likelihood, recon_precision, precision, corruption
         As of the base class.
 
     widths : sequence of int
@@ -71,13 +71,21 @@ class AttentionModule(LikelihoodAutoencoder):
         recon_precision,
         precision,
         *,
+        corruption,
         widths,
         combine,
         space,
         attention_weight,
         lam,
     ):
-        super().__init__(network, n_latent, likelihood, recon_precision, precision)
+        super().__init__(
+            network,
+            n_latent,
+            likelihood,
+            recon_precision,
+            precision,
+            corruption=corruption,
+        )
         self.attention = VariationalAttention(widths, n_latent)
         self.n_latent = n_latent
         self.is_sum = combine == "sum"
@@ -94,7 +102,7 @@ class AttentionModule(LikelihoodAutoencoder):
     @autocast
     def encode(self, x):
         """Means and log-variances of z, and then of a (batch, 4 * n_latent)."""
-        *layers, z = self.network.layers(x)
+        *layers, z = self.network.layers(self.inputs(x))
         return torch.cat([z, self.attention(layers)], 1)
 
     def output(self, z):
@@ -126,13 +134,16 @@ class AttentionModule(LikelihoodAutoencoder):
         z, a = self.posteriors(x)
         return z[0] if self.space == "z" else self.combined(z[0], a[0])
 
-    def terms(self, x):
+    def terms(self, x, seen):
         """The terms of the loss but for the clusters' prior; and what it is of.
 
         Parameters
         ----------
         x : tensor of shape (batch, n_features)
             Rows.
+
+        seen : tensor of shape (batch, n_features)
+            What the encoder sees of them.
 
         Returns
         -------
@@ -142,7 +153,7 @@ class AttentionModule(LikelihoodAutoencoder):
         mean, log_var : tensors of shape (batch, n_latent)
             Means and log-variances of what has the clusters.
         """
-        z, a = self.posteriors(x)
+        z, a = self.posteriors(seen)
         code = self.combined(draw_normal(*z), draw_normal(*a))
         terms = {
             "reconstruction": self.negative_log_likelihood(x, code).mean(),
@@ -193,14 +204,19 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
     space : {"z+a", "z"}, default="z+a"
         What :meth:`transform` returns: the code, or its first part.
 
-    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
-        [0, 1].
+        [0, 1]. Two are for texts, the lengths of whose rows do not count: "cosine", the
+        Gaussian one of the rows' directions, and "multinomial", that of their words.
 
     recon_precision : float or "auto", default="auto"
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian
         likelihood. "auto" means the inverse of the mean variance of the features
         (of 10,000 rows at most), so that scaling the data changes nothing.
+
+    corruption : float, default=0.0
+        Probability with which an input is set to zero in training, the others being
+        scaled up: a denoising autoencoder.
 
     attention_weight : float, default=0.1
         Weight :math:`\gamma_a` of the attention's prior.
@@ -323,6 +339,7 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         "combine": [StrOptions({"sum", "concat"})],
         "space": [StrOptions({"z+a", "z"})],
         **ReconPrecisionMixin._parameter_constraints,
+        "corruption": [Interval(Real, 0, 1, closed="left")],
         "attention_weight": [Interval(Real, 0, None, closed="left")],
         "lam": [Interval(Real, 0, None, closed="left")],
     }
@@ -337,6 +354,7 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         space: Literal["z+a", "z"] = "z+a",
         likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = "auto",
+        corruption: float = 0.0,
         attention_weight: float = 0.1,
         lam: float = 1.0,
         max_epochs: int = 100,
@@ -360,6 +378,7 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self.space = space
         self.likelihood = likelihood
         self.recon_precision = recon_precision
+        self.corruption = corruption
         self.attention_weight = attention_weight
         self.lam = lam
         self.max_epochs = max_epochs
@@ -393,6 +412,7 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
             self.likelihood,
             self._fixed_precision(),
             self.precision,
+            corruption=self.corruption,
             widths=sizes,
             combine=self.combine,
             space=self.space,
@@ -405,7 +425,7 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self._find_precision(run, rng)
 
         def loss(x, i):
-            terms, mean, log_var = module.terms(x)
+            terms, mean, log_var = module.terms(x, module.corrupted(x))
             return {**terms, "kl": module.prior(mean, log_var).mean()}
 
         run.stage("reconstruct", loss, self.max_epochs)

@@ -25,7 +25,7 @@ from ._base import BaseAutoencoder
 
 class _Module(LikelihoodAutoencoder):
     def score(self, x):
-        return -self.errors(x, self.embed(x)) / x.shape[1]
+        return -self.relative_errors(x, self.embed(x))
 
 
 class Autoencoder(LikelihoodMixin, BaseAutoencoder):
@@ -50,13 +50,19 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
         ``encode(x)``, from (batch, n_features) to (batch, n_components), and
         ``decode(z)`` back.
 
-    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
-        Distribution of the data around a reconstruction, whose loss is the squared
-        error or the binary cross-entropy. "bernoulli" is for data in [0, 1].
+    spherical : bool, default=False
+        Bring codes to the length :math:`\sqrt{n_{components}}`, in training too: for
+        data of which directions tell more than distances, such as texts.
+
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}, default="gaussian"
+        Distribution of the data around a reconstruction. "bernoulli" is for data in
+        [0, 1]. Two are for texts, the lengths of whose rows do not count: "cosine", the
+        Gaussian one of the rows' directions, and "multinomial", that of their words.
 
     corruption : float, default=0.0
         Probability with which an input is set to zero in training, the others being
-        scaled up: a denoising autoencoder.
+        scaled up: a denoising autoencoder. IDEC and DCN, which go on to train the
+        decoder, hide inputs from it, too.
 
     layerwise_epochs : int, default=0
         Number of epochs that each layer is first trained for on its own, as a
@@ -136,11 +142,21 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
     -----
     With the encoder :math:`f` and the decoder :math:`g`, the loss is
 
-    .. math:: \frac1{nd} \sum_{i=1}^n \ell(x_i, g(f(\tilde x_i)))
+    .. math:: \frac1n \sum_{i=1}^n \ell(x_i, g(f(\tilde x_i)))
 
-    with :math:`\ell` the squared error :math:`\|x - \hat x\|^2` or the binary
-    cross-entropy summed over the :math:`d` features, and :math:`\tilde x` the corrupted
-    input. :meth:`score_samples` is :math:`-\ell(x, g(f(x))) / d`.
+    with :math:`\tilde x` the corrupted input, and :math:`\ell(x, y)`
+
+    * "gaussian": the squared error :math:`\|x - y\|^2 / dv`, relative to the mean
+      variance :math:`v` of the :math:`d` features (of 10,000 rows at most),
+    * "bernoulli": the mean over the features of the binary cross-entropy of the
+      log-odds :math:`y`,
+    * "cosine": :math:`2 - 2 \cos(x, y)`, the squared error of directions,
+    * "multinomial": :math:`-\sum_j p_j \log \mathrm{softmax}(y)_j` with the row's
+      proportions :math:`p = x / \sum_j x_j`.
+
+    So no scale of the data changes it. For the latter two, the encoder sees rows of
+    length :math:`\sqrt d`, and :meth:`inverse_transform` gives directions of length one
+    or proportions. :meth:`score_samples` is :math:`-\ell(x, g(f(x)))`.
 
     References
     ----------
@@ -164,6 +180,7 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
 
     _parameter_constraints: dict = {
         **BaseAutoencoder._parameter_constraints,
+        "spherical": ["boolean"],
         **LikelihoodMixin._parameter_constraints,
         "corruption": [Interval(Real, 0, 1, closed="left")],
         "layerwise_epochs": [Interval(Integral, 0, None, closed="left")],
@@ -176,6 +193,7 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
         *,
         image_shape: ImageShape | None = None,
         module: Callable[[int, int], nn.Module] | nn.Module | None = None,
+        spherical: bool = False,
         likelihood: Likelihood = "gaussian",
         corruption: float = 0.0,
         layerwise_epochs: int = 0,
@@ -197,6 +215,7 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.image_shape = image_shape
         self.module = module
+        self.spherical = spherical
         self.likelihood = likelihood
         self.corruption = corruption
         self.layerwise_epochs = layerwise_epochs
@@ -227,17 +246,23 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
     def _build(self, start):
         network = self._network(start.n_features, self.n_components)
         return _Module(
-            network, self.n_components, self.likelihood, precision=self.precision
+            network,
+            self.n_components,
+            self.likelihood,
+            precision=self.precision,
+            spherical=self.spherical,
+            corruption=self.corruption,
         )
 
     def _train(self, run, rng):
         module = run.module
+        self._find_precision(run, rng)
         if self.layerwise_epochs:
             self._train_layerwise(run)
 
         def reconstruction(x, i):
-            z = module.embed(dropout(x, self.corruption) if self.corruption else x)
-            return {"reconstruction": module.mean_error(x, z)}
+            z = module.embed(module.corrupted(x))
+            return {"reconstruction": module.relative_error(x, z)}
 
         run.stage("reconstruct", reconstruction, self.max_epochs)
 
@@ -271,7 +296,7 @@ def _denoising_loss(module, encoders, depth, decoder):
         hidden = dropout(hidden if is_code else relu(hidden), 0.2)
         output = decoder(hidden)
         if is_data:
-            return {"reconstruction": module.mean_output_error(x, output)}
+            return {"reconstruction": module.relative_output_error(x, output)}
         return {"reconstruction": mse_loss(relu(output), x)}
 
     return loss

@@ -9,7 +9,11 @@ import torch
 from torch import nn
 
 from .._compat import Interval
-from .._parts import ReconPrecisionMixin, check_image_shape, check_seen_layers
+from .._parts import (
+    ReconPrecisionMixin,
+    check_image_shape,
+    check_seen_layers,
+)
 from .._typing import (
     Augment,
     Dtype,
@@ -45,7 +49,7 @@ class DualModule(VariationalModule):
         A :class:`ConvSites` or a :class:`GroupSites`, with means and log-variances for
         outputs.
 
-    n_components, likelihood, recon_precision, precision
+    n_components, likelihood, recon_precision, precision, corruption
         As of the base class.
 
     weights : dict
@@ -53,9 +57,24 @@ class DualModule(VariationalModule):
     """
 
     def __init__(
-        self, network, n_components, likelihood, recon_precision, precision, weights
+        self,
+        network,
+        n_components,
+        likelihood,
+        recon_precision,
+        precision,
+        *,
+        corruption,
+        weights,
     ):
-        super().__init__(network, n_components, likelihood, recon_precision, precision)
+        super().__init__(
+            network,
+            n_components,
+            likelihood,
+            recon_precision,
+            precision,
+            corruption=corruption,
+        )
         self.weights = weights
         n_sites, n_channels = network.n_sites, network.n_channels
         self.global_critic = mlp(
@@ -68,7 +87,7 @@ class DualModule(VariationalModule):
 
     @autocast
     def sites(self, x):
-        return self.network.sites(x)
+        return self.network.sites(self.inputs(x))
 
     @autocast
     def head(self, sites):
@@ -100,13 +119,16 @@ class DualModule(VariationalModule):
     def score(self, x):
         return self.bound(x, gaussian_kl)
 
-    def terms(self, x):
+    def terms(self, x, seen):
         """The terms of the loss but for the prior; and q(z | x).
 
         Parameters
         ----------
         x : tensor of shape (batch, n_features)
             Rows.
+
+        seen : tensor of shape (batch, n_features)
+            What the encoder sees of them.
 
         Returns
         -------
@@ -116,7 +138,7 @@ class DualModule(VariationalModule):
         mean, log_var : tensors of shape (batch, n_components)
             Means and log-variances of the codes.
         """
-        sites = self.sites(x)
+        sites = self.sites(seen)
         mean, log_var = split_normal(self.head(sites))
         noisy = draw_normal(mean, log_var)
         output, noisy_output = self.output(torch.cat([mean, noisy])).chunk(2)
@@ -189,15 +211,20 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         equal size (a quarter of the number of features at most), or the features of
         each. Ignored for images.
 
-    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
-        [0, 1].
+        [0, 1]. Two are for texts, the lengths of whose rows do not count: "cosine", the
+        Gaussian one of the rows' directions, and "multinomial", that of their words.
 
     recon_precision : float or "auto", default="auto"
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian likelihood,
         and of both reconstructions of a code; the authors have 10 on MNIST. "auto"
         means the inverse of the mean variance of the features (of 10,000 rows at most),
         so that scaling the data changes nothing.
+
+    corruption : float, default=0.0
+        Probability with which an input is set to zero in training, the others being
+        scaled up: a denoising autoencoder.
 
     delta : float, default=0.5
         Weight :math:`\delta` of the reconstruction of the data.
@@ -331,6 +358,7 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         "image_shape": ["array-like", None],
         "feature_groups": [Interval(Integral, 1, None, closed="left"), list],
         **ReconPrecisionMixin._parameter_constraints,
+        "corruption": [Interval(Real, 0, 1, closed="left")],
         **{
             weight: [Interval(Real, 0, None, closed="left")]
             for weight in ("delta", "relative_weight", "beta", "gamma")
@@ -346,6 +374,7 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         feature_groups: int | list[Any] = 16,
         likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = "auto",
+        corruption: float = 0.0,
         delta: float = 0.5,
         relative_weight: float = 1.0,
         beta: float = 0.01,
@@ -370,6 +399,7 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self.feature_groups = feature_groups
         self.likelihood = likelihood
         self.recon_precision = recon_precision
+        self.corruption = corruption
         self.delta = delta
         self.relative_weight = relative_weight
         self.beta = beta
@@ -413,7 +443,8 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
             self.likelihood,
             self._fixed_precision(),
             self.precision,
-            weights,
+            corruption=self.corruption,
+            weights=weights,
         )
 
     def _groups(self, n_features):
@@ -428,7 +459,7 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self._find_precision(run, rng)
 
         def loss(x, i):
-            terms, mean, log_var = module.terms(x)
+            terms, mean, log_var = module.terms(x, module.corrupted(x))
             return {**terms, "kl": self.gamma * gaussian_kl(mean, log_var).mean()}
 
         run.stage("reconstruct", loss, self.max_epochs)

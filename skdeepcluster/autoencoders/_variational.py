@@ -1,6 +1,7 @@
 """The variational autoencoder."""
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, Literal
 
 import torch
@@ -8,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
+from .._compat import Interval
 from .._parts import ReconPrecisionMixin
 from .._typing import (
     Augment,
@@ -48,15 +50,25 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         means and then the logarithms of the variances, and ``decode(z)``, from
         (batch, n_components) to (batch, n_features).
 
-    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
-        Distribution of the data around the decoder's output. "bernoulli" is for data
-        in [0, 1].
+    spherical : bool, default=False
+        Bring codes to the length :math:`\sqrt{n_{components}}`, in training too: for
+        data of which directions tell more than distances, such as texts.
+
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}, default="gaussian"
+        Distribution of the data around a reconstruction. "bernoulli" is for data in
+        [0, 1]. Two are for texts, the lengths of whose rows do not count: "cosine", the
+        Gaussian one of the rows' directions, and "multinomial", that of their words.
 
     recon_precision : float or "auto", default=1.0
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian
         likelihood. The larger, the more the reconstruction weighs against the prior.
         "auto" means the inverse of the mean variance of the features (of 10,000 rows at
         most).
+
+    corruption : float, default=0.0
+        Probability with which an input is set to zero in training, the others being
+        scaled up: a denoising autoencoder. IDEC and DCN, which go on to train the
+        decoder, hide inputs from it, too.
 
     max_epochs : int, default=100
         Number of epochs.
@@ -164,7 +176,9 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
 
     _parameter_constraints: dict = {
         **BaseAutoencoder._parameter_constraints,
+        "spherical": ["boolean"],
         **ReconPrecisionMixin._parameter_constraints,
+        "corruption": [Interval(Real, 0, 1, closed="left")],
     }
 
     def __init__(
@@ -174,8 +188,10 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         *,
         image_shape: ImageShape | None = None,
         module: Callable[[int, int], nn.Module] | nn.Module | None = None,
+        spherical: bool = False,
         likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = 1.0,
+        corruption: float = 0.0,
         max_epochs: int = 100,
         lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
@@ -194,8 +210,10 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.image_shape = image_shape
         self.module = module
+        self.spherical = spherical
         self.likelihood = likelihood
         self.recon_precision = recon_precision
+        self.corruption = corruption
         self.max_epochs = max_epochs
         self.lr = lr
         self.optimizer = optimizer
@@ -217,6 +235,8 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
             self.likelihood,
             self._fixed_precision(),
             self.precision,
+            self.spherical,
+            self.corruption,
         )
 
     def _train(self, run, rng):
@@ -224,7 +244,7 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         self._find_precision(run, rng)
 
         def negative_elbo(x, i):
-            mean, log_var = module.posterior(x)
+            mean, log_var = module.posterior(module.corrupted(x))
             z = draw_normal(mean, log_var)
             return {
                 "reconstruction": module.negative_log_likelihood(x, z).mean(),

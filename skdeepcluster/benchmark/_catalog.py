@@ -7,8 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_digits
+from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
 
 from skdeepcluster import InductiveClusterer
 from skdeepcluster.datasets import (
@@ -18,6 +20,7 @@ from skdeepcluster.datasets import (
     fetch_rcv1_topics,
     fetch_stackoverflow,
     fetch_usps,
+    load_docstrings,
     make_sigmoid_blobs,
 )
 from skdeepcluster.recipes import recipe
@@ -52,6 +55,11 @@ def _codes_kmeans(transformer, data, **params):
     return make_pipeline(_recipe(transformer, data, **params), _kmeans(data))
 
 
+def _semantics(data):
+    """Latent semantic analysis, of whose rows the directions count."""
+    return make_pipeline(TruncatedSVD(20), Normalizer())
+
+
 def _spectral(data):
     return SpectralClustering(data.n_clusters, affinity="nearest_neighbors")
 
@@ -66,6 +74,7 @@ _attention_kmeans = partial(_codes_kmeans, "AttentionAutoencoder")
 
 METHODS = {
     "kmeans": _kmeans,
+    "lsa+kmeans": lambda data: make_pipeline(_semantics(data), _kmeans(data)),
     "ae+kmeans": partial(_codes_kmeans, "Autoencoder"),
     "dec": partial(_recipe, "DEC"),
     "idec": partial(_recipe, "IDEC"),
@@ -83,6 +92,9 @@ METHODS = {
     "gdl": partial(_recipe, "GraphDegreeLinkage"),
     "umap+gmm": lambda data: UMAPMixture(data.n_clusters),
     "evoc": lambda data: EVoCClusterer(data.n_clusters),
+    "lsa+evoc": lambda data: make_pipeline(
+        _semantics(data), EVoCClusterer(data.n_clusters)
+    ),
     "spectral+network": partial(_inductive, _spectral),
     "spectralnet": partial(_recipe, "SpectralNet"),
     "spectralnet-siamese": partial(_recipe, "SpectralNet", affinity="siamese"),
@@ -112,17 +124,7 @@ def _words(fetch):
     words = TfidfVectorizer(
         max_features=2000, stop_words="english", sublinear_tf=True, dtype=np.float32
     )
-    return _unit_features(words.fit_transform(texts)), y
-
-
-def _rcv1_10k():
-    X, y = fetch_rcv1_topics(subset="10k", return_X_y=True)
-    return _unit_features(X), y
-
-
-def _unit_features(X):
-    """Scale unit rows of d terms, so features of about 1 / sqrt(d), to about one."""
-    return X * np.float32(X.shape[1] ** 0.5)
+    return words.fit_transform(texts), y
 
 
 def _sigmoid_blobs():
@@ -151,7 +153,10 @@ DATASETS = {
     ),
     "newsgroups": DataSet(partial(_words, fetch_newsgroups), 20, "texts"),
     "stackoverflow": DataSet(partial(_words, fetch_stackoverflow), 20, "texts"),
-    "rcv1-10k": DataSet(_rcv1_10k, 4, "texts"),
+    "docstrings": DataSet(partial(_words, load_docstrings), 8, "texts"),
+    "rcv1-10k": DataSet(
+        partial(fetch_rcv1_topics, subset="10k", return_X_y=True), 4, "texts"
+    ),
     "sigmoid-blobs": DataSet(_sigmoid_blobs, 4, "manifolds"),
 }
 

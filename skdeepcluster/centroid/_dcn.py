@@ -38,7 +38,10 @@ class _Module(CentroidModule):
     def score(self, x):
         z = self.embed(x)
         nearest = squared_distances(z, self.centers).amin(1)
-        return -self.autoencoder.errors(x, z) - self.lam / 2 * nearest
+        return (
+            -x.shape[1] * self.autoencoder.relative_errors(x, z)
+            - self.lam / 2 * nearest
+        )
 
 
 class DCN(DecoderMixin, BaseCentroidClusterer):
@@ -273,7 +276,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         def loss(x, i):
             z = module.embed(x)
             distances = (z - module.centers[labels[i]].detach()).square().sum(1)
-            reconstruction = module.autoencoder.mean_error(x, z)
+            reconstruction = module.autoencoder.denoising_error(x, z)
             return {
                 "reconstruction": x.shape[1] * reconstruction,
                 "clustering": self.lam / 2 * distances.mean(),
@@ -289,7 +292,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             z = module.embed(x)
             log_q = student_t_log_assignment(z, module.centers)
             return {
-                "reconstruction": x.shape[1] * module.autoencoder.mean_error(x, z),
+                "reconstruction": x.shape[1] * module.autoencoder.denoising_error(x, z),
                 "clustering": nll_loss(log_q, labels[i]),
             }
 

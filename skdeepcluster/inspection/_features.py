@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from .._labels import is_noise
+from .._labels import is_noise, membership
 from .._projection import split
 from ._base import PALETTE, check_count, labels_of, pyplot
 
@@ -149,11 +149,7 @@ def _names_of(X, feature_names):
 
 def _sums(rows, numbers, n_clusters):
     """Return the sum of each cluster's rows (n_clusters, n_features)."""
-    ones = np.ones(len(numbers))
-    members = sp.csr_array(
-        (ones, (numbers, np.arange(len(numbers)))), shape=(n_clusters, len(numbers))
-    )
-    sums = members @ rows
+    sums = membership(numbers, n_clusters).T @ rows
     return sums.toarray() if sp.issparse(sums) else np.asarray(sums)
 
 
@@ -359,7 +355,8 @@ class TopFeaturesDisplay:
         [['x0', 'x1'], ['x1', 'x0']]
         """
         top = top_features(X, labels, feature_names, n_features=n_features, score=score)
-        return cls(**top._asdict()).plot(figure, **kwargs)
+        display = cls(clusters=top.clusters, names=top.names, scores=top.scores)
+        return display.plot(figure, **kwargs)
 
     def plot(self, figure: Figure | None = None, **kwargs: Any) -> Self:
         """Plot the display.

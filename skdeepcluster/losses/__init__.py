@@ -15,7 +15,9 @@ from ._mixture import (
 )
 from ._reconstruction import (
     bernoulli_nll,
+    direction_error,
     gaussian_kl,
+    multinomial_nll,
     squared_error,
 )
 from ._spectral import (
@@ -30,6 +32,7 @@ __all__ = [
     "bernoulli_nll",
     "class_kl",
     "contrastive_loss",
+    "direction_error",
     "expected_gaussian_log_density",
     "gaussian_kl",
     "gaussian_log_density",
@@ -37,6 +40,7 @@ __all__ = [
     "kl_divergence",
     "mixture_kl",
     "mixture_nll",
+    "multinomial_nll",
     "neighbor_affinity",
     "neighbor_scale",
     "pairwise_squared_distances",

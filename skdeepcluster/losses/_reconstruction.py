@@ -1,7 +1,11 @@
 """Terms of autoencoders, one value for each row (and each expert)."""
 
 import torch
-from torch.nn.functional import binary_cross_entropy_with_logits
+from torch.nn.functional import (
+    binary_cross_entropy_with_logits,
+    cosine_similarity,
+    normalize,
+)
 
 
 def squared_error(x: torch.Tensor, reconstruction: torch.Tensor) -> torch.Tensor:
@@ -43,6 +47,50 @@ def bernoulli_nll(x: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
     """
     x = x.expand_as(logits)  # a view, nothing is copied
     return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+
+
+def direction_error(x: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
+    r"""Squared error between directions, twice the cosine distance.
+
+    .. math:: \Big\| \frac{x_i}{\|x_i\|} - \frac{y_i}{\|y_i\|} \Big\|^2
+              = 2 - 2 \cos(x_i, y_i)
+
+    Parameters
+    ----------
+    x : tensor of shape (n, d)
+        Data; a row of zeros has no direction, and the error 2.
+
+    output : tensor of shape (..., n, d)
+        The output :math:`y`, of any length, or those of several experts.
+
+    Returns
+    -------
+    tensor of shape (..., n)
+        The errors.
+    """
+    return 2 - 2 * cosine_similarity(output, x, dim=-1)
+
+
+def multinomial_nll(x: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+    r"""Cross-entropy of a row's proportions, the one of each of its words.
+
+    .. math:: -\sum_j \frac{x_{ij}}{\sum_l x_{il}} \log
+              \frac{e^{l_{ij}}}{\sum_m e^{l_{im}}}
+
+    Parameters
+    ----------
+    x : tensor of shape (n, d)
+        Data that are not negative; a row of zeros has the error 0.
+
+    logits : tensor of shape (..., n, d)
+        Logits :math:`l` of the proportions, or those by several experts.
+
+    Returns
+    -------
+    tensor of shape (..., n)
+        The negative log-likelihoods.
+    """
+    return -(normalize(x, p=1, dim=-1) * logits.log_softmax(-1)).sum(-1)
 
 
 def gaussian_kl(mean: torch.Tensor, log_var: torch.Tensor) -> torch.Tensor:

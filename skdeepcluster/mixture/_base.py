@@ -45,7 +45,7 @@ class Experts(LikelihoodAutoencoder):
 
     def embed(self, x):
         """Distances from the reconstructions (batch, n_clusters)."""
-        return squared_error(x, self.reconstruct(x)).sqrt().T
+        return squared_error(self.target(x), self.reconstruct(x)).sqrt().T
 
     @torch.no_grad()
     def reorder(self, order):

@@ -39,7 +39,7 @@ class _Module(nn.Module):
 
     @autocast
     def gate_logits(self, x):
-        return self.gate(x)
+        return self.gate(self.experts.inputs(x))
 
     def log_gate(self, x):
         """log p_k(x) (batch, n_clusters)."""
@@ -106,9 +106,10 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
         Units of the gate's hidden layers; with ``image_shape``, channels of its
         convolutions. None means (512, 512), and (32, 64, 128) for images.
 
-    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
-        [0, 1].
+        [0, 1]. Two are for texts, the lengths of whose rows do not count: "cosine", the
+        Gaussian one of the rows' directions, and "multinomial", that of their words.
 
     recon_precision : float or "auto", default=1.0
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian

@@ -108,9 +108,10 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     image_shape : tuple of int (channels, height, width), default=None
         Take each row for an image of this shape, and use convolutions.
 
-    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
-        [0, 1].
+        [0, 1]. Two are for texts, the lengths of whose rows do not count: "cosine", the
+        Gaussian one of the rows' directions, and "multinomial", that of their words.
 
     recon_precision : float or "auto", default="auto"
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian

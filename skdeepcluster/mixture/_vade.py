@@ -99,9 +99,10 @@ class VaDE(
         What ``init`` clusters: the autoencoder's codes, or the rows themselves, of
         which neighbours sometimes tell more.
 
-    likelihood : {"gaussian", "bernoulli"}, default="gaussian"
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}, default="gaussian"
         Distribution of the data around a reconstruction. "bernoulli" is for data in
-        [0, 1].
+        [0, 1]. Two are for texts, the lengths of whose rows do not count: "cosine", the
+        Gaussian one of the rows' directions, and "multinomial", that of their words.
 
     recon_precision : float or "auto", default="auto"
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian
@@ -109,9 +110,10 @@ class VaDE(
         prior no longer matters. "auto" means the inverse of the mean variance of the
         features (of 10,000 rows at most), so that scaling the data changes nothing.
 
-    covariance_type : {"full", "diag"}, default="full"
+    covariance_type : {"full", "tied", "diag"}, default="full"
         Covariances of the components. The paper's are "diag"; but the clusters of an
-        autoencoder's codes are oblique, and "full" ones find and keep them better.
+        autoencoder's codes are oblique, and "full" ones find and keep them better. One
+        "tied" covariance of all is enough to learn from codes of many dimensions.
 
     responsibility : {"sample", "analytic"}, default="sample"
         The probabilities of the clusters in training: those of a draw of the code, as
@@ -182,7 +184,8 @@ class VaDE(
 
     covariances_ : ndarray of shape (n_clusters, n_components, n_components)
         Covariances of the components; if ``covariance_type="diag"``, their variances,
-        of shape (n_clusters, n_components).
+        of shape (n_clusters, n_components), and if "tied", the one of all, of shape
+        (n_components, n_components).
 
     recon_precision_ : float
         The precision :math:`\tau` in use.
@@ -255,7 +258,7 @@ class VaDE(
         **BaseDeepClusterer._parameter_constraints,
         **PretrainingMixin._parameter_constraints,
         **ReconPrecisionMixin._parameter_constraints,
-        "covariance_type": [StrOptions({"full", "diag"})],
+        "covariance_type": [StrOptions({"full", "tied", "diag"})],
         "responsibility": [StrOptions({"sample", "analytic"})],
         "lr_decay": [Interval(Real, 0, 1, closed="right")],
     }
@@ -269,7 +272,7 @@ class VaDE(
         init_space: Literal["codes", "data"] = "codes",
         likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = "auto",
-        covariance_type: Literal["full", "diag"] = "full",
+        covariance_type: Literal["full", "tied", "diag"] = "full",
         responsibility: Literal["sample", "analytic"] = "sample",
         max_epochs: int = 100,
         lr: float = 5e-4,
@@ -334,14 +337,18 @@ class VaDE(
         autoencoder = start.autoencoder
         network = autoencoder.network
         if not isinstance(autoencoder, VariationalModule):
-            scale = 1.0 if start.codes is None else start.codes.std() or 1.0
-            network = with_variances(network, float(scale))
+            # Those of a sphere keep their length, those of a saved model are unknown.
+            is_fixed = autoencoder.spherical or start.codes is None
+            scale = None if is_fixed else float(start.codes.std() or 1)
+            network = with_variances(network, scale)
         vae = VariationalModule(
             network,
             autoencoder.n_components,
             self.likelihood,
             self._fixed_precision(),
             autoencoder.precision,
+            autoencoder.spherical,
+            autoencoder.corruption,
         )
         return _Module(vae, self.n_clusters, self.covariance_type, self.responsibility)
 
@@ -354,7 +361,9 @@ class VaDE(
             mean, log_var = module.vae.posterior(x)
             z = draw_normal(mean, log_var)
             return {
-                "reconstruction": module.vae.negative_log_likelihood(x, z).mean(),
+                "reconstruction": module.vae.negative_log_likelihood(
+                    x, draw_normal(*module.vae.posterior(module.vae.corrupted(x)))
+                ).mean(),
                 "kl": module.kl(z, mean, log_var).mean(),
             }
 

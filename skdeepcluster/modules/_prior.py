@@ -24,9 +24,9 @@ class MixturePrior(nn.Module):
     n_components : int
         Width of the codes.
 
-    covariance_type : {"full", "diag", "identity"}
-        The covariances that are learned, with the weights; or the identity matrix and
-        equal weights.
+    covariance_type : {"full", "tied", "diag", "identity"}
+        The covariances that are learned, with the weights, a tied one for all
+        components; or the identity matrix and equal weights.
     """
 
     def __init__(self, n_clusters: int, n_components: int, covariance_type: str):
@@ -35,9 +35,12 @@ class MixturePrior(nn.Module):
         self.is_identity = covariance_type == "identity"
         self.logits = nn.Parameter(torch.zeros(k), not self.is_identity)
         self.means = nn.Parameter(torch.zeros(k, d))
-        self.raw_log_vars = nn.Parameter(torch.zeros(k, d), not self.is_identity)
+        n_covariances = 1 if covariance_type == "tied" else k
+        self.raw_log_vars = nn.Parameter(
+            torch.zeros(n_covariances, d), not self.is_identity
+        )
         self.raw_factors = nn.Parameter(
-            torch.zeros(k, d, d), requires_grad=covariance_type == "full"
+            torch.zeros(n_covariances, d, d), covariance_type in ("full", "tied")
         )
         self.log_variance: torch.Tensor
         self.register_buffer("log_variance", torch.tensor(0.0))
@@ -56,7 +59,8 @@ class MixturePrior(nn.Module):
             math.log(_LARGEST_VARIANCE),
         )
         diagonals = (-0.5 * log_vars).exp()
-        return diagonals.diag_embed() + self.raw_factors.triu(1)
+        factors = diagonals.diag_embed() + self.raw_factors.triu(1)
+        return factors.expand(len(self.means), -1, -1)
 
     def log_joint(self, z: torch.Tensor) -> torch.Tensor:
         """log p(z, c) (batch, n_clusters)."""
@@ -90,7 +94,7 @@ class MixturePrior(nn.Module):
         means : tensor of shape (n_clusters, n_components)
             Means.
 
-        covariances : tensor of shape (n_clusters, n_components, n_components)
+        covariances : tensor of shape (n_clusters or 1, n_components, n_components)
             Covariances.
 
         variance : float
@@ -117,4 +121,5 @@ class MixturePrior(nn.Module):
             The former numbers.
         """
         for parameter in self.parameters():
-            parameter.copy_(parameter[order])
+            if len(parameter) == len(order):  # not of what is tied
+                parameter.copy_(parameter[order])

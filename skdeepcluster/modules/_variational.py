@@ -16,7 +16,7 @@ _INITIAL_LOG_VAR = -4.0
 
 
 class VariationalModule(LikelihoodAutoencoder):
-    """A variational autoencoder: its encoder gives means and log-variances.
+    r"""A variational autoencoder: its encoder gives means and log-variances.
 
     Parameters
     ----------
@@ -26,19 +26,26 @@ class VariationalModule(LikelihoodAutoencoder):
     n_components : int
         Width of the codes.
 
-    likelihood : {"gaussian", "bernoulli"}
+    likelihood : {"gaussian", "bernoulli", "cosine", "multinomial"}
         Distribution of the data around the decoder's output.
 
     recon_precision : float, default=1.0
-        Precision of the Gaussian one.
+        Its precision.
 
     precision : {"bfloat16"}, default=None
         Mixed precision of the network.
+
+    spherical : bool, default=False
+        Bring means to the length :math:`\sqrt{n_{components}}`.
+
+    corruption : float, default=0.0
+        Share of the inputs that are hidden from an encoder that learns to restore them.
     """
 
     def posterior(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Mean and log-variance of q(z | x), each (batch, n_components)."""
-        return split_normal(self.encode(x))
+        mean, log_var = split_normal(self.encode(x))
+        return self.placed(mean), log_var
 
     def embed(self, x: torch.Tensor) -> torch.Tensor:
         """The mean (batch, n_components)."""
@@ -51,7 +58,7 @@ class VariationalModule(LikelihoodAutoencoder):
 
 
 @torch.no_grad()
-def with_variances(network: Any, scale: float = 1.0) -> nn.Module:
+def with_variances(network: Any, scale: float | None = None) -> nn.Module:
     """Return an autoencoder's network whose encoder gives log-variances as well.
 
     Parameters
@@ -59,9 +66,10 @@ def with_variances(network: Any, scale: float = 1.0) -> nn.Module:
     network : torch.nn.Module
         A :class:`DenseAutoencoder` or a :class:`ConvAutoencoder`.
 
-    scale : float, default=1.0
+    scale : float, default=None
         Standard deviation of its codes. They are brought to one of 2, by the layers
-        around them: what the decoder gives of them stays the same.
+        around them: what the decoder gives of them stays the same. None leaves them as
+        they are.
 
     Returns
     -------
@@ -72,7 +80,7 @@ def with_variances(network: Any, scale: float = 1.0) -> nn.Module:
     network = copy.deepcopy(network)
     *layers, head = network.encoder
     wide = nn.Linear(head.in_features, 2 * head.out_features).to(head.weight)
-    factor = _SCALE / scale
+    factor = 1.0 if scale is None else _SCALE / scale
     means, log_vars = wide.weight.chunk(2)
     means.copy_(factor * head.weight)
     log_vars.mul_(0.01)

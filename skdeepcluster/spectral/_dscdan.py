@@ -403,7 +403,7 @@ class DSCDAN(BaseSpectralClusterer):
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
         def loss(x, i):
-            terms, mean, log_var = module.autoencoder.terms(x)
+            terms, mean, log_var = module.autoencoder.terms(x, x)
             with torch.no_grad():
                 affinity = self._affinity(module.similarity(mean), sigma)
             y = module.classes(mean)
