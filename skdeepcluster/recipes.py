@@ -97,11 +97,16 @@ _JOINT_TRAINING: dict[str, dict[str, Any]] = {
     "manifolds": _SMALL_BATCHES,
 }
 
+# Cross-entropies of pixels are small beside a relative squared error.
 # In codes of many dimensions all distances are alike: tails as heavy as in two, for
-# which one degree of freedom was made, would leave all assignments even.
-_OF_CENTERS: dict[tuple[type, str], dict[str, Any]] = {
+# which one degree of freedom was made, would leave all assignments even. Nor can a
+# covariance of each cluster be learned.
+_OF_CODES: dict[tuple[type, str], dict[str, Any]] = {
+    (IDEC, "images"): {"gamma": 0.1},
     (DEC, "texts"): {"dof": 5.0},
-    (IDEC, "texts"): {"dof": 5.0},
+    (IDEC, "texts"): {"dof": 5.0, "gamma": 0.1},
+    (DCN, "texts"): {"lam": 0.2},
+    (VaDE, "texts"): {"covariance_type": "tied"},
 }
 
 _EXPERTS: dict[str, dict[str, Any]] = {
@@ -260,7 +265,7 @@ def _on_codes(cls):
     def make(n_clusters, kind, image_shape):
         autoencoder = _autoencoder(n_clusters, kind, image_shape)
         settings = dict(_JOINT_TRAINING.get(kind, {}))
-        settings.update(_OF_CENTERS.get((cls, kind), {}))
+        settings.update(_OF_CODES.get((cls, kind), {}))
         if cls is VaDE:
             settings["likelihood"] = autoencoder.likelihood
         return cls(

@@ -175,10 +175,12 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
 
     .. math::
 
-        L = \frac1n \sum_i \|x_i - g(f(x_i))\|^2
+        L = \frac1n \sum_i \frac1v \|x_i - g(f(x_i))\|^2
         + \frac\lambda2 \|f(x_i) - M s_i\|^2,
 
-    both norms sums over their entries. After each step of the network, the batch's
+    both norms sums over their entries, and the former relative to the mean variance
+    :math:`v` of the features, so that :math:`\lambda` has no unit of theirs: one that
+    was found for data of variance :math:`v` is to be divided by :math:`v`. After each step of the network, the batch's
     points are assigned to their nearest centers, and each center moves to the mean of
     its :math:`c_k` former points and its new ones, which is what the paper's sequential
     rule amounts to; :math:`c_k` begins at 100. All points are assigned anew at the
@@ -186,8 +188,9 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
     the current centers every 10 epochs, after which :math:`c_k` is 100 again. Before,
     unless the nearest centers are those of the start's clusters from the first, the
     Student-t assignments of :class:`DEC` learn them, beside the reconstruction. An
-    autoencoder with ``likelihood="bernoulli"`` has the binary cross-entropy in the
-    place of the squared error.
+    autoencoder with another ``likelihood`` has its error, times the number of features,
+    in the place of the squared one, and one with a ``corruption`` hides inputs here,
+    too.
 
     :meth:`soft_predict` is :math:`\propto \exp(-\|z - \mu_k\|^2 / 2 \sigma^2)` with
     :math:`\sigma^2` the training data's variance around their centers;
@@ -292,7 +295,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
             z = module.embed(x)
             log_q = student_t_log_assignment(z, module.centers)
             return {
-                "reconstruction": x.shape[1] * module.autoencoder.denoising_error(x, z),
+                "reconstruction": module.autoencoder.denoising_error(x, z),
                 "clustering": nll_loss(log_q, labels[i]),
             }
 

@@ -59,7 +59,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         rows. k-means leaves nothing to learn; 0 is the paper's algorithm from other
         starts, too.
 
-    gamma : float, default=0.1
+    gamma : float, default=1.0
         Weight of the clustering loss.
 
     dof : float, default=1.0
@@ -172,7 +172,8 @@ class IDEC(DecoderMixin, BaseSelfTraining):
     for which :math:`\gamma = 0.1` was chosen; their paper writes a sum. It is relative
     to the features' mean variance :math:`v`, so that :math:`\gamma` has no unit: one
     that was found for data of variance :math:`v` is to be divided by :math:`v`. The
-    authors' images had 1.7, scikit-learn's digits divided by 16 have 0.07.
+    authors' images had 1.7. The default is what 0.1 is on pixels in [0, 1], with a
+    variance of 0.07.
 
     An autoencoder with another ``likelihood`` has its error in the place of the squared
     one, and one with a ``corruption`` hides inputs here, too.
@@ -208,7 +209,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
         init: Estimator | ArrayLike | None = None,
         init_space: Literal["codes", "data"] = "codes",
         start_steps: int = 2000,
-        gamma: float = 0.1,
+        gamma: float = 1.0,
         dof: float = 1.0,
         update_interval: int | None = None,
         tol: float = 1e-3,

@@ -348,7 +348,6 @@ class VaDE(
             self._fixed_precision(),
             autoencoder.precision,
             autoencoder.spherical,
-            autoencoder.corruption,
         )
         return _Module(vae, self.n_clusters, self.covariance_type, self.responsibility)
 
@@ -361,9 +360,7 @@ class VaDE(
             mean, log_var = module.vae.posterior(x)
             z = draw_normal(mean, log_var)
             return {
-                "reconstruction": module.vae.negative_log_likelihood(
-                    x, draw_normal(*module.vae.posterior(module.vae.corrupted(x)))
-                ).mean(),
+                "reconstruction": module.vae.negative_log_likelihood(x, z).mean(),
                 "kl": module.kl(z, mean, log_var).mean(),
             }
 
