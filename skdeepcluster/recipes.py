@@ -220,17 +220,17 @@ def _augment(kind, image_shape):
 
 def _start(n_clusters, kind):
     """Return the start of methods with an autoencoder, where it is not the default."""
-    if kind != "images":
-        return {}
-    # Neighbours among the pixels tell more than those among codes.
-    return {"init": _linkage(n_clusters, kind, None), "init_space": "data"}
+    if kind == "texts":
+        return {"init": _directions(n_clusters)}
+    if kind == "images":
+        # Neighbours among the pixels tell more than those among codes.
+        return {"init": _linkage(n_clusters, kind, None), "init_space": "data"}
+    return {}
 
 
-def _start_of_directions(n_clusters, kind):
-    """Return the start of methods whose codes of texts are not of one length."""
-    if kind != "texts":
-        return _start(n_clusters, kind)
-    return {"init": make_pipeline(Normalizer(), KMeans(n_clusters, n_init=20))}
+def _directions(n_clusters):
+    """Return k-means of directions, for texts, whose neighbours mislead."""
+    return make_pipeline(Normalizer(), KMeans(n_clusters, n_init=20))
 
 
 def _autoencoder(n_clusters, kind, image_shape):
@@ -283,12 +283,20 @@ def _experts(cls):
     def make(n_clusters, kind, image_shape):
         settings = {**_EXPERTS.get(kind, {}), **_JOINT_TRAINING.get(kind, {})}
         settings.update(_OF_EXPERTS.get((cls, kind), {}))
-        start = _linkage if kind == "images" else _autoencoder
-        init = start(n_clusters, kind, image_shape)
+        init = _experts_start(n_clusters, kind, image_shape)
         augment = _augment(kind, image_shape)
         return cls(n_clusters, init=init, augment=augment, **settings)
 
     return make
+
+
+def _experts_start(n_clusters, kind, image_shape):
+    if kind == "images":
+        return _linkage(n_clusters, kind, image_shape)
+    autoencoder = _autoencoder(n_clusters, kind, image_shape)
+    if kind == "texts":
+        return make_pipeline(autoencoder, _directions(n_clusters))
+    return autoencoder
 
 
 def _linkage(n_clusters, kind, image_shape):
@@ -330,7 +338,7 @@ def _dvaec(n_clusters, kind, image_shape):
         n_clusters,
         autoencoder=_attention_autoencoder(n_clusters, kind, image_shape),
         augment=_augment(kind, image_shape),
-        **_start_of_directions(n_clusters, kind),
+        **_start(n_clusters, kind),
         **_DVAEC.get(kind, {}),
     )
 

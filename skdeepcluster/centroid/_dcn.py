@@ -180,17 +180,17 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
 
     both norms sums over their entries, and the former relative to the mean variance
     :math:`v` of the features, so that :math:`\lambda` has no unit of theirs: one that
-    was found for data of variance :math:`v` is to be divided by :math:`v`. After each step of the network, the batch's
-    points are assigned to their nearest centers, and each center moves to the mean of
-    its :math:`c_k` former points and its new ones, which is what the paper's sequential
-    rule amounts to; :math:`c_k` begins at 100. All points are assigned anew at the
-    start of each epoch. As in the authors' second release, k-means is run again from
-    the current centers every 10 epochs, after which :math:`c_k` is 100 again. Before,
-    unless the nearest centers are those of the start's clusters from the first, the
-    Student-t assignments of :class:`DEC` learn them, beside the reconstruction. An
-    autoencoder with another ``likelihood`` has its error, times the number of features,
-    in the place of the squared one, and one with a ``corruption`` hides inputs here,
-    too.
+    was found for data of variance :math:`v` is to be divided by :math:`v`. After each
+    step of the network, the batch's points are assigned to their nearest centers, and
+    each center moves to the mean of its :math:`c_k` former points and its new ones,
+    which is what the paper's sequential rule amounts to; :math:`c_k` begins at 100. All
+    points are assigned anew at the start of each epoch. As in the authors' second
+    release, k-means is run again from the current centers every 10 epochs, after which
+    :math:`c_k` is 100 again. Before, unless the nearest centers are those of the
+    start's clusters from the first, the Student-t assignments of :class:`DEC` learn
+    them, beside the reconstruction. An autoencoder with another ``likelihood`` has its
+    error, times the number of features, in the place of the squared one, and one with a
+    ``corruption`` hides inputs here, too.
 
     :meth:`soft_predict` is :math:`\propto \exp(-\|z - \mu_k\|^2 / 2 \sigma^2)` with
     :math:`\sigma^2` the training data's variance around their centers;
