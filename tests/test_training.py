@@ -399,7 +399,7 @@ class Staged(Autoencoder):
         net = run.module
 
         def loss(x, i):
-            return {"reconstruction": net.mean_error(x, net.embed(x))}
+            return {"reconstruction": net.relative_error(x, net.embed(x))}
 
         self.train(run, loss)
 

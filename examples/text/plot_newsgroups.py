@@ -79,6 +79,15 @@ for name, candidate in candidates.items():
     print(f"{name:<22} accuracy {clustering_accuracy_score(y, candidate):.3f}")
 
 # %%
+# A text that stands for the largest cluster, and one that might be elsewhere:
+
+from skdeepcluster.inspection import doubtful_members, typical_members
+
+for kind, members in [("typical", typical_members), ("doubtful", doubtful_members)]:
+    (row,) = members(pipeline, texts, cluster=0, n_members=1)
+    print(f"{kind}: {' '.join(texts[row].split())[:200]}\n")
+
+# %%
 # What a cluster is about
 # -----------------------
 #
@@ -91,12 +100,3 @@ from skdeepcluster.inspection import TopFeaturesDisplay
 
 TopFeaturesDisplay.from_estimator(pipeline, texts)
 plt.show()
-
-# %%
-# A text that stands for a cluster, and one that might be elsewhere:
-
-from skdeepcluster.inspection import doubtful_members, typical_members
-
-for kind, members in [("typical", typical_members), ("doubtful", doubtful_members)]:
-    (row,) = members(pipeline, texts, cluster=0, n_members=1)
-    print(f"{kind}: {' '.join(texts[row].split())[:200]}\n")

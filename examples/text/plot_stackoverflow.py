@@ -71,13 +71,20 @@ for name, candidate in candidates.items():
 # A name for every cluster
 # ------------------------
 #
-# The words that tell a cluster from the others make names that nobody had to give.
-
-import matplotlib.pyplot as plt
+# The words that tell a cluster from the others make names that nobody had to give. Here
+# those of the cluster of a new title:
 
 from skdeepcluster.inspection import top_features
 
 top = top_features(X, labels, words.get_feature_names_out(), n_features=6)
+
+print(top.names[pipeline.predict(["How do I merge two branches?"])[0]])
+
+# %%
+# And those of all clusters:
+
+import matplotlib.pyplot as plt
+
 sizes = np.bincount(labels, minlength=n_clusters)
 figure, ax = plt.subplots(figsize=(8, 0.3 * n_clusters + 0.6), layout="constrained")
 ax.barh(top.clusters, sizes[top.clusters], color="#9ecae1")
@@ -88,9 +95,3 @@ ax.margins(y=0.01)
 ax.invert_yaxis()
 ax.spines[["top", "right"]].set_visible(False)
 plt.show()
-
-# %%
-# A new title
-# -----------
-
-print(top.names[pipeline.predict(["How do I merge two branches?"])[0]])
