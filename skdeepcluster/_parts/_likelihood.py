@@ -51,7 +51,7 @@ class LikelihoodMixin(Host):
         if self.likelihood in ("cosine", "multinomial"):
             _warn_of_empty_rows(run.X)
         if self.recon_precision == "auto":
-            precision = _find_precision(run.X, self.likelihood, rng)
+            precision = _precision_of_mean(run.X, self.likelihood, rng)
             run.module.recon_precision.fill_(precision)
 
 
@@ -84,7 +84,7 @@ def _warn_of_empty_rows(X):
         )
 
 
-def _find_precision(X, likelihood, rng):
+def _precision_of_mean(X, likelihood, rng):
     """Return the precision with which the mean alone would explain the data.
 
     Parameters

@@ -109,8 +109,8 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
     covariance_type : {"full", "tied", "identity"}, default="full"
         Covariances of the clusters' codes: learned, with the clusters' weights, or the
         identity matrix and equal weights. "full" ones fit the oblique clusters of an
-        autoencoder's codes better; one "tied" covariance of all is enough to learn from
-        codes of many dimensions.
+        autoencoder's codes better; a "tied" one, of all clusters, has fewer entries to
+        learn in codes of many dimensions.
 
     space : {"z+a", "z"}, default="z+a"
         What :meth:`transform` returns: the code, or its part without attention.

@@ -213,6 +213,8 @@ class AttentionAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         Precision :math:`\tau` (the inverse of the variance) of the Gaussian
         likelihood. "auto" means the inverse of the mean variance of the features
         (of 10,000 rows at most), so that scaling the data changes nothing.
+        With likelihood="cosine" it is that of the directions, with "multinomial" the
+        number of words that a row counts for, the mean number if "auto".
 
     corruption : float, default=0.0
         Probability with which an input is set to zero in training, the others being

@@ -221,6 +221,8 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         and of both reconstructions of a code; the authors have 10 on MNIST. "auto"
         means the inverse of the mean variance of the features (of 10,000 rows at most),
         so that scaling the data changes nothing.
+        With likelihood="cosine" it is that of the directions, with "multinomial" the
+        number of words that a row counts for, the mean number if "auto".
 
     corruption : float, default=0.0
         Probability with which an input is set to zero in training, the others being

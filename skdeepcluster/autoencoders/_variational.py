@@ -64,6 +64,8 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         likelihood. The larger, the more the reconstruction weighs against the prior.
         "auto" means the inverse of the mean variance of the features (of 10,000 rows at
         most).
+        With likelihood="cosine" it is that of the directions, with "multinomial" the
+        number of words that a row counts for, the mean number if "auto".
 
     corruption : float, default=0.0
         Probability with which an input is set to zero in training, the others being

@@ -113,8 +113,10 @@ def top_features(
     [['cat', 'the'], ['sun', 'the']]
     """
     check_count("n_features", n_features)
-    names = _names_of(X, feature_names)
     rows = check_array(X, accept_sparse="csr", dtype=[np.float64, np.float32])
+    if feature_names is None:
+        feature_names = getattr(X, "columns", [f"x{j}" for j in range(rows.shape[1])])
+    names = np.asarray(feature_names, dtype=object)
     numbers = column_or_1d(labels)
     check_consistent_length(rows, numbers)
     if len(names) != rows.shape[1]:
@@ -137,14 +139,6 @@ def top_features(
         raise ValueError(f"score={score!r} should be 'tf-idf' or 'difference'.")
     order = np.argsort(-scores, axis=1, kind="stable")[:, :n_features]
     return TopFeatures(clusters, names[order], np.take_along_axis(scores, order, 1))
-
-
-def _names_of(X, feature_names):
-    if feature_names is None:
-        feature_names = getattr(X, "columns", None)
-    if feature_names is None:
-        return np.array([f"x{j}" for j in range(np.shape(X)[1])], dtype=object)
-    return np.asarray(feature_names, dtype=object)
 
 
 def _sums(rows, numbers, n_clusters):

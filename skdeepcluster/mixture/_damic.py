@@ -116,6 +116,8 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
         likelihood. The larger, the more the reconstruction decides against the gate.
         "auto" means the inverse of the mean variance of the features (of 10,000 rows at
         most).
+        With likelihood="cosine" it is that of the directions, with "multinomial" the
+        number of words that a row counts for, the mean number if "auto".
 
     input_noise : float, default=0.0
         Standard deviation of the noise on the experts' inputs in training. It keeps

@@ -118,6 +118,8 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         likelihood. Too small, and the decoder ignores the code; too large, and the
         prior no longer matters. "auto" means the inverse of the mean variance of the
         features (of 10,000 rows at most), so that scaling the data changes nothing.
+        With likelihood="cosine" it is that of the directions, with "multinomial" the
+        number of words that a row counts for, the mean number if "auto".
 
     responsibility : {"hard", "soft"}, default="hard"
         In training, a row belongs to its best expert, as in the paper, or to all of

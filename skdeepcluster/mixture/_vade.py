@@ -109,11 +109,14 @@ class VaDE(
         likelihood. Too small, and the decoder ignores the code; too large, and the
         prior no longer matters. "auto" means the inverse of the mean variance of the
         features (of 10,000 rows at most), so that scaling the data changes nothing.
+        With likelihood="cosine" it is that of the directions, with "multinomial" the
+        number of words that a row counts for, the mean number if "auto".
 
     covariance_type : {"full", "tied", "diag"}, default="full"
         Covariances of the components. The paper's are "diag"; but the clusters of an
-        autoencoder's codes are oblique, and "full" ones find and keep them better. One
-        "tied" covariance of all is enough to learn from codes of many dimensions.
+        autoencoder's codes are oblique, and "full" ones find and keep them better. A
+        "tied" one, of all clusters, has fewer entries to learn in codes of many
+        dimensions.
 
     responsibility : {"sample", "analytic"}, default="sample"
         The probabilities of the clusters in training: those of a draw of the code, as
