@@ -243,7 +243,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     ----------
     .. [1] Caciularu, A., Goldberger, J. (2023). An entangled mixture of variational
        autoencoders approach to deep clustering. Neurocomputing. As submitted to ICLR
-       2021: https://openreview.module/forum?id=LpSGtq6F5xN
+       2021: https://openreview.net/forum?id=LpSGtq6F5xN
 
     Examples
     --------

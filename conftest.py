@@ -1,6 +1,7 @@
-"""Settings for all tests."""
+"""Settings for all tests, and for the examples in docstrings."""
 
 import os
+import sys
 
 # Before scikit-learn is imported: it runs its array API check only with this set.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
@@ -20,3 +21,11 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    """Close what a test leaves open: pyplot warns of too many figures."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
