@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "augmentation": {"sklearn", "torch", "_compat", "_parts"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
     "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"},
-    "export": {"numpy", "sklearn", "torch", "base"},
+    "export": {"numpy", "sklearn", "torch", "_training", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
     | {"metrics", "_labels", "_projection"},
 }

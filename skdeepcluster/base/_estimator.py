@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
 from .._data import Rows, dense_tensor, forward_rows
-from .._training import Net, Run, isolated
+from .._training import Net, Run, default_settings, isolated
 from .._typing import Augment, CheckedData, Data, FloatArray
 from ._start import Start
 from ._state import SavedModuleMixin
@@ -168,20 +168,24 @@ class BaseDeepEstimator(
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y):
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
-        self._check_fit(X)
-        rng = check_random_state(self.random_state)
-        context = self._init_callback_context(max_subtasks=None)
-        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        with config_context(array_api_dispatch=False, transform_output="default"):
+        device = self._torch_device()
+        with (
+            config_context(array_api_dispatch=False, transform_output="default"),
+            default_settings(device),
+        ):
+            self._check_fit(X)
+            context = self._init_callback_context(max_subtasks=None)
+            context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+            rng = check_random_state(self.random_state)
             seed = _seed(rng)
             # Before the generators are locked: what is fitted here may use threads.
             start = self._start(X, rng)
-            with isolated(seed, self._torch_device()):
+            with isolated(seed, device):
                 self._fitted_as = self._as_built(start)
                 self._n_clusters = start.n_clusters
                 run = Run(self, self._make_net(start), X, y, context, start)
                 self._train(run, rng)
-        self._finish(run)
+            self._finish(run)
         context.call_on_fit_task_end(
             estimator=self, X=X, y=y, reconstruction_attributes=dict
         )
@@ -313,12 +317,13 @@ class BaseDeepEstimator(
 
     def _apply(self, function, X) -> FloatArray:
         weight = next(self.module_.parameters())
-        results = forward_rows(
-            function,
-            X,
-            dtype=str(weight.dtype).removeprefix("torch."),
-            device=weight.device,
-        )
+        with default_settings(weight.device):
+            results = forward_rows(
+                function,
+                X,
+                dtype=str(weight.dtype).removeprefix("torch."),
+                device=weight.device,
+            )
         return results.cpu().numpy()
 
     def __sklearn_tags__(self):

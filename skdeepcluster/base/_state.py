@@ -2,6 +2,7 @@
 
 import torch
 
+from .._training import default_settings
 from .._typing import Host
 
 
@@ -21,15 +22,19 @@ class SavedModuleMixin(Host):
     def __setstate__(self, state):
         super().__setstate__(state)
         if "module_" in state:
-            built = self._fitted_as
-            n_clusters = state.get("_n_clusters")
-            with torch.device("meta"):
-                module = built._build(built._sizes(self.n_features_in_, n_clusters))
-            # A copy, because an array from a memory map is read-only.
-            weights = {k: torch.from_numpy(v.copy()) for k, v in self.module_.items()}
-            module.load_state_dict(weights, assign=True)
-            try:
-                module.to(built._torch_device())
-            except (RuntimeError, AssertionError):
-                module.to("cpu")  # fitted on a device that is not here
-            self.module_ = module.eval().requires_grad_(False)
+            with default_settings(torch.device("cpu")):
+                self.module_ = self._loaded(state)
+
+    def _loaded(self, state):
+        built = self._fitted_as
+        with torch.device("meta"):
+            sizes = built._sizes(self.n_features_in_, state.get("_n_clusters"))
+            module = built._build(sizes)
+        # A copy, because an array from a memory map is read-only.
+        weights = {k: torch.from_numpy(v.copy()) for k, v in state["module_"].items()}
+        module.load_state_dict(weights, assign=True)
+        try:
+            module.to(built._torch_device())
+        except (RuntimeError, AssertionError):
+            module.to("cpu")  # fitted on a device that is not here
+        return module.eval().requires_grad_(False)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
@@ -387,6 +388,6 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
             the network.
         """
         check_is_fitted(self)
-        weight = next(self.module_.parameters())
-        ones = weight.new_ones(1, self.n_features_in_)
-        return self.module_.experts.reconstruct(ones)[:, 0].numpy(force=True)
+        experts = self.module_.experts
+        ones = np.ones((1, self.n_features_in_))
+        return self._apply(lambda x: experts.reconstruct(x).transpose(0, 1), ones)[0]
