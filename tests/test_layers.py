@@ -30,9 +30,11 @@ MAY_IMPORT = {
     "_labels": {"numpy", "scipy"},
     "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
     "_projection": {"numpy", "scipy", "sklearn", "umap"},
-    "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
+    "_warn": {"sklearn"},
+    "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}
+    | {"_data", "_version", "_warn"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
-    | {"_compat", "_data", "_labels", "_neighbors", "_training", "graph"},
+    | {"_compat", "_data", "_labels", "_neighbors", "_training", "_warn", "graph"},
     "_parts": {"numpy", "sklearn", "torch"}
     | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},

@@ -1,7 +1,15 @@
 """Everything that knows skorch."""
 
 from ._host import default_settings, isolated
+from ._journal import current_journal, resumable
 from ._net import Net
 from ._run import Run
 
-__all__ = ["Net", "Run", "default_settings", "isolated"]
+__all__ = [
+    "Net",
+    "Run",
+    "current_journal",
+    "default_settings",
+    "isolated",
+    "resumable",
+]

@@ -123,3 +123,38 @@ def isolated(seed, device):
             with torch.accelerator.device_index(device.index):
                 torch.get_device_module(device).manual_seed(seed)
         yield
+
+
+def generator_states(device):
+    """Return the states of the generators that :func:`isolated` seeds.
+
+    Parameters
+    ----------
+    device : torch.device
+        The device in use.
+
+    Returns
+    -------
+    list of tensor
+        That of the CPU, and that of another device in use.
+    """
+    states = [torch.default_generator.get_state()]
+    if device.type != "cpu":
+        states.append(torch.get_device_module(device).get_rng_state(device))
+    return states
+
+
+def set_generator_states(device, states):
+    """Give the generators such states.
+
+    Parameters
+    ----------
+    device : torch.device
+        The device in use.
+
+    states : list of tensor
+        The states.
+    """
+    torch.default_generator.set_state(states[0])
+    if device.type != "cpu":
+        torch.get_device_module(device).set_rng_state(states[1], device)

@@ -21,7 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
 from .._data import Rows, dense_tensor, forward_rows
-from .._training import Net, Run, default_settings, isolated
+from .._training import Net, Run, current_journal, default_settings, isolated
 from .._typing import Augment, CheckedData, Data, FloatArray
 from ._start import Start
 from ._state import SavedModuleMixin
@@ -37,10 +37,11 @@ class BaseDeepEstimator(
 ):
     """A scikit-learn estimator around a torch module that skorch trains.
 
-    A subclass stores its parameters in ``__init__`` and has two methods: ``_build``
-    returns the module, ``_train`` is the algorithm. The module has ``embed(x)``, the
-    embedding (batch, n_components), and ``score(x)``, the method's objective for
-    each row (batch,), higher is better; and the number ``n_components``.
+    A subclass stores its parameters in ``__init__`` and has three methods: ``_build``
+    returns the module, ``_begin`` teaches it what the fit starts from, ``_train`` is
+    the algorithm. The module has ``embed(x)``, the embedding (batch, n_components), and
+    ``score(x)``, the method's objective for each row (batch,), higher is better; and
+    the number ``n_components``.
     """
 
     _parameter_constraints: dict = {
@@ -57,9 +58,11 @@ class BaseDeepEstimator(
         "device": [str, torch.device],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
+        "warm_start": ["boolean"],
     }
 
     augment: Augment | None = None  # where there is nothing to augment
+    warm_start = False  # where there is nothing to go on with
 
     # What a fit leaves.
     module_: Any  # a torch.nn.Module with more methods
@@ -87,6 +90,12 @@ class BaseDeepEstimator(
         start : Start
             The sizes, and the network of an autoencoder for the module to hold. For a
             saved model, that is all it has.
+        """
+
+    def _begin(self, run, rng):
+        """Teach the module what the fit starts from, where there is such a thing.
+
+        Takes what :meth:`_train` takes. With ``warm_start`` the module knows already.
         """
 
     @abstractmethod
@@ -128,6 +137,26 @@ class BaseDeepEstimator(
         """Return what the fit starts from; other estimators are fitted here."""
         return Start(X.shape[1])
 
+    def _continued(self, X):
+        """Return a start to go on from with the weights of the last fit."""
+        built = self._fitted_as
+        start = built._sizes(X.shape[1], self._n_clusters)
+        start.is_warm = True
+        start.blueprint = getattr(built, "autoencoder", None)
+        start.history = list(self.history_)
+        return start
+
+    def _take_weights(self, module):
+        """Give a new module the weights of the last fit."""
+        try:
+            module.load_state_dict(self.module_.state_dict())
+        except RuntimeError as error:
+            raise ValueError(
+                "warm_start=True goes on with the network of the last fit, but the "
+                f"parameters ask for another one ({error}). Set them back, or set "
+                "warm_start=False."
+            ) from None
+
     def _as_built(self, start):
         """Return an unfitted estimator that builds the same network.
 
@@ -167,7 +196,14 @@ class BaseDeepEstimator(
 
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y):
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+        is_warm = self.warm_start and hasattr(self, "module_")
+        X = validate_data(
+            self,
+            X,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            reset=not is_warm,
+        )
         device = self._torch_device()
         with (
             config_context(array_api_dispatch=False, transform_output="default"),
@@ -177,13 +213,23 @@ class BaseDeepEstimator(
             context = self._init_callback_context(max_subtasks=None)
             context.call_on_fit_task_begin(estimator=self, X=X, y=y)
             rng = check_random_state(self.random_state)
+            journal = current_journal()
+            journal.begin_fit(self, X, rng)
             seed = _seed(rng)
-            # Before the generators are locked: what is fitted here may use threads.
-            start = self._start(X, rng)
+            if not is_warm:
+                # Before the generators are locked: what is fitted may use threads.
+                start = self._start(X, rng)
             with isolated(seed, device):
+                if is_warm:
+                    start = self._continued(X)
+                net = self._make_net(start)
                 self._fitted_as = self._as_built(start)
                 self._n_clusters = start.n_clusters
-                run = Run(self, self._make_net(start), X, y, context, start)
+                run = Run(self, net, X, y, context, start, rng, journal)
+                if is_warm:
+                    self._take_weights(run.module)
+                else:
+                    self._begin(run, rng)
                 self._train(run, rng)
             self._finish(run)
         context.call_on_fit_task_end(
