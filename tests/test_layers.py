@@ -30,9 +30,11 @@ MAY_IMPORT = {
     "_labels": {"numpy", "scipy"},
     "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
     "_projection": {"numpy", "scipy", "sklearn", "umap"},
+    "_validation": {"numpy", "scipy", "sklearn"},
     "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
-    | {"_compat", "_data", "_labels", "_neighbors", "_training", "graph"},
+    | {"_compat", "_data", "_labels", "_neighbors", "_training", "_validation"}
+    | {"graph"},
     "_parts": {"numpy", "sklearn", "torch"}
     | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},
@@ -40,7 +42,8 @@ MAY_IMPORT = {
     "metrics": {"numpy", "scipy", "sklearn", "_compat"},
     "augmentation": {"sklearn", "torch", "_compat", "_parts"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
-    "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"},
+    "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"}
+    | {"_validation"},
     "export": {"numpy", "sklearn", "torch", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
     | {"metrics", "_labels", "_projection"},

@@ -1,11 +1,11 @@
 """What the methods of graphs share."""
 
-import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._typing import CheckedData, Data
+from .._validation import validate_rows
 
 
 class BaseGraphClusterer(ClusterMixin, BaseEstimator):
@@ -32,6 +32,5 @@ class BaseGraphClusterer(ClusterMixin, BaseEstimator):
         return self._check_rows(X, reset=False)
 
     def _check_rows(self, X, reset):
-        dtypes = [np.float64, np.float32]
-        X = validate_data(self, X, accept_sparse="csr", dtype=dtypes, reset=reset)
+        X = validate_rows(self, X, reset=reset)
         return sp.csr_array(X) if sp.issparse(X) else X
