@@ -21,31 +21,31 @@ def validate_rows(estimator, X, *, reset):
 
     Returns
     -------
-    {ndarray, CSR matrix} of shape (n_samples, n_features)
+    {ndarray, CSR array} of shape (n_samples, n_features)
         The data, float32 or float64.
     """
     dtypes = [np.float64, np.float32]
     X = validate_data(estimator, X, accept_sparse="csr", dtype=dtypes, reset=reset)
-    return narrow(X)
+    return as_csr_array(X)
 
 
-def narrow(X):
-    """Return the data with 32-bit indices if they are sparse, and short enough.
-
-    SciPy makes wider ones of large intermediate results, and most of scikit-learn's
-    estimators refuse them.
+def as_csr_array(X):
+    """Return sparse data as all that works on them takes them.
 
     Parameters
     ----------
-    X : {ndarray, CSR or CSC matrix} of shape (n_samples, n_features)
+    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
         The data.
 
     Returns
     -------
-    {ndarray, CSR or CSC matrix} of shape (n_samples, n_features)
-        ``X``, or a matrix that shares its entries.
+    {ndarray, CSR array} of shape (n_samples, n_features)
+        ``X``, or an array that shares its entries. Its indices have 32 bits wherever
+        these are enough: many estimators of scikit-learn refuse wider ones.
     """
-    if sp.issparse(X) and X.indices.dtype != np.int32:
-        # The constructor looks how wide they have to be.
-        return type(X)((X.data, X.indices, X.indptr), shape=X.shape)
-    return X
+    if not sp.issparse(X):
+        return X
+    dtype = np.int32 if max(X.nnz, *X.shape) <= np.iinfo(np.int32).max else np.int64
+    indices, starts = (index.astype(dtype, copy=False) for index in (X.indices, X.indptr))
+    # A matrix would sum to matrices.
+    return sp.csr_array((X.data, indices, starts), shape=X.shape)
