@@ -35,10 +35,14 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
     ----------
     n_neighbors : int
         Number of neighbours of a row.
+
+    algorithm : str, default="auto"
+        As of :class:`sklearn.neighbors.NearestNeighbors`.
     """
 
-    def __init__(self, n_neighbors):
+    def __init__(self, n_neighbors, algorithm="auto"):
         self.n_neighbors = n_neighbors
+        self.algorithm = algorithm
 
     def fit(self, X, y=None):
         self._fit(X, None)
@@ -56,7 +60,7 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
     def _fit(self, X, projection):
         self._rows = X
         self._projection = projection
-        self._search = NearestNeighbors().fit(self._project(X))
+        self._search = NearestNeighbors(algorithm=self.algorithm).fit(self._project(X))
 
     def _project(self, X):
         return X if self._projection is None else self._projection.transform(X)

@@ -74,7 +74,7 @@ def test_a_grouped_batch_has_equally_many_rows_of_each_group(groups, batch_size)
     batches = GroupedBatches(groups, 4, batch_size, torch.Generator(), CPU)
     epoch = list(batches)
     assert len(epoch) == len(batches)
-    n_rows = max(1, batch_size // 4)
+    n_rows = max(1, min(batch_size, len(groups)) // 4)
     assert len(groups) <= sum(map(len, epoch)) < len(groups) + 4 * n_rows
     for batch in epoch:
         drawn = groups[batch].reshape(4, n_rows)

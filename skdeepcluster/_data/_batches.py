@@ -76,7 +76,7 @@ class GroupedBatches:
         self.starts = torch.from_numpy(sizes.cumsum(0) - sizes).to(device)
         self.sizes = torch.from_numpy(sizes).to(device)
         self.n_samples = len(groups)
-        self.n_rows = max(1, batch_size // n_groups)
+        self.n_rows = max(1, min(batch_size, self.n_samples) // n_groups)
         self.generator = generator
 
     def __len__(self):

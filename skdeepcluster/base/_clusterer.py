@@ -124,8 +124,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         )
 
     def _labels(self, X):
-        labels = self._apply(lambda x: self.module_.assign(x).argmax(1), X)
-        return labels.astype(np.int32)
+        return self._apply(self.module_.assign, X).argmax(1).astype(np.int32)
 
     def predict(self, X: Data) -> Labels:
         """Assign each row to its most probable cluster.
@@ -157,7 +156,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
             Logarithms of the probabilities, in the dtype of ``X``.
         """
         X = self._check(X)
-        return self._apply(self.module_.assign, X).astype(X.dtype, copy=False)
+        return self._apply(self.module_.assign, X, X.dtype)
 
     def soft_predict(self, X: Data) -> FloatArray:
         """Return the probabilities of the clusters.

@@ -17,12 +17,13 @@ from sklearn.base import (
     clone,
 )
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
 from .._data import Rows, dense_tensor, forward_rows
 from .._training import Net, Run, current_journal, default_settings, isolated
 from .._typing import Augment, CheckedData, Data, FloatArray
+from .._validation import validate_rows
 from ._start import Start
 from ._state import SavedModuleMixin
 
@@ -197,13 +198,7 @@ class BaseDeepEstimator(
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y):
         is_warm = self.warm_start and hasattr(self, "module_")
-        X = validate_data(
-            self,
-            X,
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            reset=not is_warm,
-        )
+        X = validate_rows(self, X, reset=not is_warm)
         device = self._torch_device()
         with (
             config_context(array_api_dispatch=False, transform_output="default"),
@@ -319,7 +314,7 @@ class BaseDeepEstimator(
             The embedding, in the dtype of ``X``.
         """
         X = self._check(X)
-        return self._apply(self.module_.embed, X).astype(X.dtype, copy=False)
+        return self._apply(self.module_.embed, X, X.dtype)
 
     def score_samples(self, X: Data) -> FloatArray:
         """Return the method's objective for each row.
@@ -335,7 +330,7 @@ class BaseDeepEstimator(
             The objective, higher is better; the class's notes define it.
         """
         X = self._check(X)
-        return self._apply(self.module_.score, X).astype(X.dtype, copy=False)
+        return self._apply(self.module_.score, X, X.dtype)
 
     def score(self, X: Data, y: object = None) -> float:
         """Return the mean of the method's objective.
@@ -357,20 +352,29 @@ class BaseDeepEstimator(
 
     def _check(self, X: Data) -> CheckedData:
         check_is_fitted(self)
-        return validate_data(
-            self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
-        )
+        return validate_rows(self, X, reset=False)
 
-    def _apply(self, function, X) -> FloatArray:
+    def _apply(self, function, X, dtype=None) -> FloatArray:
+        """Return what a function of the network's gives for each row, in a dtype.
+
+        Rows that it has no finite number for are refused.
+        """
         weight = next(self.module_.parameters())
+        own_dtype = str(weight.dtype).removeprefix("torch.")
         with default_settings(weight.device):
-            results = forward_rows(
-                function,
-                X,
-                dtype=str(weight.dtype).removeprefix("torch."),
-                device=weight.device,
+            results = forward_rows(function, X, dtype=own_dtype, device=weight.device)
+        with np.errstate(over="ignore"):
+            results = results.numpy(force=True).astype(dtype or own_dtype, copy=False)
+        is_finite = np.isfinite(results).reshape(len(results), -1).all(axis=1)
+        if not is_finite.all():
+            first = is_finite.argmin()
+            raise ValueError(
+                f"X has {np.count_nonzero(~is_finite)} rows of which "
+                f"{type(self).__name__} computes no finite number. The first is row "
+                f"{first}, with absolute values up to {abs(X[[first]]).max():.8g}: "
+                "leave such rows out, or replace what stands for missing values."
             )
-        return results.cpu().numpy()
+        return results
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

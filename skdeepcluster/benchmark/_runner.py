@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score
@@ -28,6 +27,7 @@ from sklearn.utils import column_or_1d, resample
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
+from skdeepcluster._labels import match
 from skdeepcluster._projection import embed, project
 from skdeepcluster._typing import Data, Estimator, StrPath
 from skdeepcluster.metrics import (
@@ -325,10 +325,10 @@ def _save_embedding(row, estimator, X, y, labels, store):
 
 def _match(y, labels):
     """Number the clusters as the classes they match, for comparable colours."""
-    table = contingency_matrix(y, labels)
+    table = contingency_matrix(y, labels, sparse=True)
     n_classes, n_clusters = table.shape
     numbers = np.arange(n_classes, n_classes + n_clusters)
-    classes, clusters = linear_sum_assignment(table, maximize=True)
+    classes, clusters = match(table)
     numbers[clusters] = classes
     return numbers[np.unique(labels, return_inverse=True)[1]]
 

@@ -378,4 +378,4 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
             by_expert = self.module_.decode(z.expand(self._n_clusters, -1, -1))
             return by_expert[own, torch.arange(len(rows), device=rows.device)]
 
-        return self._apply(decode, np.column_stack([z, labels])).astype(z.dtype)
+        return self._apply(decode, np.column_stack([z, labels]), z.dtype)
