@@ -199,13 +199,18 @@ class Net(NeuralNet):
             if not n_rows:
                 self.before_epoch_()
             self.n_batches_ += 1
-            if self.listened_to_:
+            # Checkpoint looks for one in each epoch.
+            if self.listened_to_ or not n_rows:
                 self.history.new_batch()
             self.notify("on_batch_begin", batch=batch, training=training)
             terms = step_fn(batch)
-            self.notify("on_batch_end", batch=batch, training=training, **terms)
             size = len(batch[1])
             n_rows += size
+            if self.listened_to_:
+                self.history.record_batch("train_batch_size", size)
+            self.notify(
+                "on_batch_end", batch=batch, training=training, y_pred=None, **terms
+            )
             for name, term in terms.items():
                 if name in sums:
                     sums[name].add_(term, alpha=size)
@@ -220,6 +225,8 @@ class Net(NeuralNet):
         loss = math.fsum(terms.values())
         self.check_finite(loss)
         self.history.record("train_loss", loss)
+        best = min(epoch["train_loss"] for epoch in self.history)
+        self.history.record("train_loss_best", loss <= best)
         if len(terms) > 1:
             for name, mean in terms.items():
                 self.history.record(name, mean)

@@ -21,7 +21,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
 from .._data import Rows, dense_tensor, forward_rows
-from .._training import Net, Run, current_journal, default_settings, isolated
+from .._training import (
+    Net,
+    Run,
+    check_settings,
+    current_journal,
+    default_settings,
+    isolated,
+)
 from .._typing import Augment, CheckedData, Data, FloatArray
 from .._validation import validate_rows
 from ._start import Start
@@ -64,6 +71,7 @@ class BaseDeepEstimator(
 
     augment: Augment | None = None  # where there is nothing to augment
     warm_start = False  # where there is nothing to go on with
+    _recorded: set[str] = set()  # into the history, besides the loss
 
     # What a fit leaves.
     module_: Any  # a torch.nn.Module with more methods
@@ -114,6 +122,7 @@ class BaseDeepEstimator(
 
     def _check_fit(self, X):
         """Refuse data that the parameters do not fit, before anything is trained."""
+        check_settings(self.callbacks, self.net_params, self._recorded)
         if self.precision is not None and self._setting("dtype") == "float64":
             raise ValueError(
                 f"precision={self.precision!r} computes networks of float32 in mixed "
@@ -259,6 +268,7 @@ class BaseDeepEstimator(
             "callbacks": clone(self.callbacks, safe=False),
             "callbacks__train_loss": None,
             "callbacks__valid_loss": None,
+            "use_caching": False,  # of predictions, which a loss need not have
             "verbose": self._setting("verbose") >= 2,
         }
         if "fused" in inspect.signature(self.optimizer).parameters:

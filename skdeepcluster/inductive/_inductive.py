@@ -298,6 +298,8 @@ class InductiveClusterer(BaseDeepClusterer):
         self.random_state = random_state
         self.verbose = verbose
 
+    _recorded = {"valid_loss"}
+
     def _check_start(self, X):
         check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         check_image_shape(self.image_shape, X.shape[1])
