@@ -22,6 +22,7 @@ from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
 
 from skdeepcluster import DEC, KDAE, Autoencoder, resumable
+from skdeepcluster.benchmark import run_benchmark
 
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
 X = scale(X).astype(np.float32)
@@ -200,6 +201,28 @@ def test_the_state_of_another_version_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("skdeepcluster._training._journal.__version__", "0")
     with pytest.raises(ValueError, match="version"), resumable(tmp_path):
         clone(AUTOENCODER).fit(X)
+
+
+def test_a_benchmark_goes_on_within_a_run(tmp_path):
+    """Not once more from the beginning, neither of the method nor its pre-training."""
+    dec = small(DEC(autoencoder=AUTOENCODER, start_steps=2)).set_params(tol=0)
+
+    def run(cut):
+        Cut.n_left = cut
+        return run_benchmark(
+            {"dec": dec}, {"blobs": (X, Y)}, seeds=1, out=tmp_path, verbose=0
+        )
+
+    with pytest.raises(CutOff):
+        run(14)  # in the autoencoder's last stage
+    with pytest.raises(CutOff):
+        run(10)  # in the clusterer's
+    unfinished = list(tmp_path.glob("unfinished-*"))
+    assert [file.name for file in unfinished] == ["unfinished-blobs-dec-0"]
+    (row,) = run(0).rows
+    assert not row["error"]
+    assert -Cut.n_left <= 15
+    assert not list(tmp_path.glob("unfinished-*"))
 
 
 class Unpickled:

@@ -44,8 +44,8 @@ def resumable(path: StrPath, *, every: int = 1) -> "Iterator[Journal]":
     Yields
     ------
     journal : object
-        Its ``seconds`` are those since the block began, those before it was cut off
-        included.
+        Its ``seconds`` are those since the block began without the writing, those
+        before it was cut off included.
 
     Raises
     ------
@@ -122,14 +122,16 @@ class Journal:
         self.every = every
         self.n_steps = 0
         self.seconds_before = 0.0
+        self.seconds_of_writing = 0.0
         self.began = time.perf_counter()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
 
     @property
     def seconds(self) -> float:
-        """Seconds since the block began, those before it was cut off included."""
-        return self.seconds_before + time.perf_counter() - self.began
+        """Seconds in the block without the writing, before it was cut off included."""
+        now = time.perf_counter()
+        return self.seconds_before + now - self.began - self.seconds_of_writing
 
     def begin_fit(self, estimator, X, rng):
         """Write who is fitted to what, or check it, and give ``rng`` its state.
@@ -261,6 +263,7 @@ class Step:
         """Write what is to be loaded, in the place of what was."""
         if self.journal.folder is None:
             return
+        began = time.perf_counter()
         whole = {
             "title": self.title,
             "version": __version__,
@@ -285,6 +288,7 @@ class Step:
                 "fit goes on; if it is cut off, it begins where it was last written.",
                 UserWarning,
             )
+        self.journal.seconds_of_writing += time.perf_counter() - began
 
 
 _current: ContextVar[Journal | None] = ContextVar("journal", default=None)

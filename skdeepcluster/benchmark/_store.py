@@ -1,14 +1,18 @@
 """The folder of a benchmark: rows, pre-trained transformers, embeddings."""
 
+import contextlib
 import csv
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import quote
 
 import joblib
 import numpy as np
+
+_EPOCHS_BETWEEN_STATES = 10
 
 COLUMNS = {
     "dataset": str,
@@ -119,6 +123,19 @@ class Store:
             joblib.dump(fit(), partial)
             os.replace(partial, path)
         return joblib.load(path)
+
+    @contextlib.contextmanager
+    def resumed(self, *names):
+        """Keep the state of a fit, for a killed run; one that raised begins anew."""
+        from skdeepcluster import resumable  # for torch, which the report does without
+
+        path = self.folder / "-".join(["unfinished", *map(_quote, map(str, names))])
+        try:
+            with resumable(path, every=_EPOCHS_BETWEEN_STATES) as journal:
+                yield journal
+        except Exception:
+            shutil.rmtree(path)
+            raise
 
     def save_embedding(self, row, embedding, labels):
         """Keep the picture of a run."""
