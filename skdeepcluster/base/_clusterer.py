@@ -10,6 +10,7 @@ from sklearn.base import ClusterMixin, clone
 from .._compat import HasMethods, Interval
 from .._labels import align, order_by_size
 from .._typing import Data, Estimator, FloatArray, Labels
+from .._warn import warn
 from ._estimator import BaseDeepEstimator
 from ._start import (
     Start,
@@ -20,7 +21,6 @@ from ._start import (
     find_labels,
     is_labels,
 )
-from ._warn import warn
 
 
 class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):

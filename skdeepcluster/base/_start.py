@@ -15,8 +15,8 @@ from torch import nn
 from .._labels import is_noise
 from .._neighbors import information, neighbor_graph, without_noise
 from .._typing import CheckedData, Estimator
+from .._warn import warn
 from ..graph import GraphDegreeLinkage
-from ._warn import warn
 
 # Rows that clusters are looked for in, at most; the others are assigned.
 _MOST_ROWS = 30_000

@@ -5,10 +5,11 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from .._saving import SavedMixin
 from .._typing import CheckedData, Data
 
 
-class BaseGraphClusterer(ClusterMixin, BaseEstimator):
+class BaseGraphClusterer(SavedMixin, ClusterMixin, BaseEstimator):
     """A clusterer of dense or sparse rows."""
 
     n_clusters: int
