@@ -9,6 +9,7 @@ import warnings
 import torch
 from torch import nn
 
+from .._files import whole
 from ..base import BaseDeepClusterer, BaseDeepEstimator
 from ._checks import check_exportable, require
 
@@ -113,7 +114,9 @@ def to_onnx(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     is_clusterer = isinstance(estimator, BaseDeepClusterer)
     network = (_Clusters if is_clusterer else _Embedding)(estimator).eval()
     with _quiet():
-        _export(network, estimator).save(path)
+        program = _export(network, estimator)
+        with whole(path) as part:
+            program.save(part)
 
 
 def _export(network, estimator):
