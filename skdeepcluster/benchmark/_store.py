@@ -1,6 +1,8 @@
 """The folder of a benchmark: rows, pre-trained transformers, embeddings."""
 
 import csv
+import gzip
+import io
 import json
 import re
 from pathlib import Path
@@ -106,9 +108,9 @@ class Store:
                 rows = [_row(values) for values in lines]
             except (ValueError, csv.Error) as error:
                 raise ValueError(
-                    f"{self._results} is damaged in line {lines.line_num}: {error}. "
-                    "Delete the line, whose run is then repeated, or give another "
-                    "folder as out."
+                    f"{self._results} is damaged in or after line {lines.line_num}: "
+                    f"{error}. Delete the line, whose run is then repeated, or give "
+                    "another folder as out."
                 ) from error
         return {run_key(row): row for row in rows if not row["error"]}
 
@@ -123,12 +125,12 @@ class Store:
         path = self.folder / "pretrained" / f"{_quote(dataset)}-{seed}-{digest}.joblib"
         if path.exists():
             try:
-                return joblib.load(path)
+                return _load(path)
             except Exception as error:  # of joblib, pickle, zlib, ...
                 warn(f"{_cannot_read(path, error)}: fitted anew.", UserWarning)
         with whole(path) as part:
-            joblib.dump(fit(), part, compress=1)  # with a checksum
-        return joblib.load(path)
+            joblib.dump(fit(), part, compress=("gzip", 1))
+        return _load(path)
 
     def save_embedding(self, row, embedding, labels):
         """Keep the picture of a run."""
@@ -141,7 +143,7 @@ class Store:
         if not path.exists():
             return None
         try:
-            with np.load(path) as file:
+            with path.open("rb") as stream, np.load(stream) as file:
                 if file["settings"] != row["settings"]:
                     return None
                 return file["embedding"], file["labels"]
@@ -152,6 +154,11 @@ class Store:
     def _embedding_path(self, row):
         name = f"{_quote(row['dataset'])}-{_quote(row['method'])}.npz"
         return self.folder / "embeddings" / name
+
+
+def _load(path):
+    # The checksum at its end comes first: a damaged pickle may do anything.
+    return joblib.load(io.BytesIO(gzip.decompress(path.read_bytes())))
 
 
 def _row(values):
