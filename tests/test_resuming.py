@@ -270,7 +270,7 @@ def test_a_full_disk_stops_no_fit_and_leaves_what_was_written(tmp_path, monkeypa
             fitted.fit(X)
             raise CutOff
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     fitted, Cut.n_left = clone(AUTOENCODER), 0
     with pytest.raises(CutOff), pytest.warns(UserWarning, match="No space left"):
         fit()

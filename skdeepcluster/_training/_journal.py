@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -15,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
+from .._files import whole
 from .._typing import StrPath
 from .._version import __version__
 from .._warn import warn
@@ -206,9 +207,12 @@ class Journal:
         )
 
     def remove(self):
-        """Remove the files."""
-        for file in self.folder.glob("step-*"):
-            file.unlink()
+        """Remove the files, and what a killed process left of one."""
+        for path in self.folder.glob("step-*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
         with contextlib.suppress(OSError):  # there is more in it
             self.folder.rmdir()
 
@@ -264,25 +268,19 @@ class Step:
         if self.journal.folder is None:
             return
         began = time.perf_counter()
-        whole = {
+        everything = {
             "title": self.title,
             "version": __version__,
             "seconds": self.journal.seconds,
             "n_steps": self.journal.n_steps,
             **state,
         }
-        buffer = io.BytesIO()
-        torch.save(whole, buffer)
-        new = self.path.with_suffix(".new")
+        buffer = io.BytesIO()  # torch has no error of its own for a full disk
+        torch.save(everything, buffer)
         try:
-            with open(new, "wb") as file:
-                file.write(buffer.getbuffer())
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, self.path)
+            with whole(self.path) as part:
+                part.write_bytes(buffer.getbuffer())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                new.unlink(missing_ok=True)
             warn(
                 f"The state of the fit cannot be written to {self.path}: {error}. The "
                 "fit goes on; if it is cut off, it begins where it was last written.",

@@ -9,6 +9,7 @@ import warnings
 import torch
 from torch import nn
 
+from .._files import whole
 from .._training import default_settings
 from ..base import BaseDeepClusterer, BaseDeepEstimator
 from ._checks import check_exportable, require
@@ -112,9 +113,9 @@ def to_onnx(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     require("onnx", extra="onnx")
     require("onnxscript", extra="onnx")
     is_clusterer = isinstance(estimator, BaseDeepClusterer)
-    with default_settings(torch.device("cpu")), _quiet():
+    with default_settings(torch.device("cpu")), _quiet(), whole(path) as part:
         network = (_Clusters if is_clusterer else _Embedding)(estimator).eval()
-        _export(network, estimator).save(path)
+        _export(network, estimator).save(part)
 
 
 def _export(network, estimator):
