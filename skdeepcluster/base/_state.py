@@ -12,7 +12,8 @@ class SavedModuleMixin(SavedMixin):
     So it loads on any device and can be inspected by skops.
     """
 
-    _essential = ("n_features_in_", "_n_clusters", "_fitted_as", "module_")
+    # What a fit leaves at its end: scikit-learn's callbacks copy in the midst of one.
+    _essential = ("module_", "history_")
 
     def __getstate__(self):
         state = super().__getstate__()
