@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "__init__": {"_version"},
     "_version": set(),
     "_typing": {"numpy", "scipy"},
-    "_compat": {"sklearn"},
+    "_compat": {"numpy", "sklearn"},
     "_data": {"numpy", "scipy", "torch"},
     "_labels": {"numpy", "scipy"},
     "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
@@ -44,9 +44,9 @@ MAY_IMPORT = {
     "datasets": {"numpy", "scipy", "sklearn", "_compat"},
     "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"}
     | {"_validation"},
-    "export": {"numpy", "sklearn", "torch", "base"},
+    "export": {"numpy", "sklearn", "torch", "_compat", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
-    | {"metrics", "_labels", "_projection", "_validation"},
+    | {"metrics", "_compat", "_labels", "_projection", "_validation"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",
@@ -68,7 +68,7 @@ def part_of(path):
 PARTS = {part_of(path) for path in FILES}
 FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark", "recipes"}
 MAY_IMPORT["recipes"] = FAMILIES | {"augmentation", "graph"}
-MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch"}
+MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch", "_compat"}
 # The command line builds every method by its recipe.
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]

@@ -8,8 +8,16 @@ import numpy as np
 from sklearn.datasets import fetch_20newsgroups
 from sklearn.utils import Bunch
 
+from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
-from ._files import check_subset, damaged_error, data_folder, missing_error, open_xz
+from ._files import (
+    FETCHING,
+    SUBSETS,
+    damaged_error,
+    data_folder,
+    missing_error,
+    open_xz,
+)
 
 _SIZES = {"train": 11_314, "test": 7_532}
 
@@ -44,6 +52,7 @@ def _download(folder, split, download_if_missing, n_retries, delay):
     return [posts.data[i] for i in order], posts.target[order], posts.target_names
 
 
+@validate_params({**FETCHING, "subset": SUBSETS})
 def fetch_newsgroups(
     *,
     subset: Literal["all", "train", "test"] = "all",
@@ -134,7 +143,6 @@ def fetch_newsgroups(
     (18846, 2000)
     """
     splits = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
-    check_subset(subset, splits)
     folder = data_folder(data_home)
     path = folder / "newsgroups20.json.xz"
     data, classes = [], []

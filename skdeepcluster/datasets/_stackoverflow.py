@@ -7,8 +7,16 @@ from urllib.request import urlopen
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
-from ._files import damaged_error, data_folder, missing_error, open_xz, write_json
+from ._files import (
+    FETCHING,
+    damaged_error,
+    data_folder,
+    missing_error,
+    open_xz,
+    write_json,
+)
 
 _SOURCE = "https://raw.githubusercontent.com/jacoxu/StackOverflow/master/rawText/"
 _TAGS = [
@@ -48,6 +56,7 @@ def _read_lines(name, n_retries, delay):
             sleep(delay)
 
 
+@validate_params(FETCHING)
 def fetch_stackoverflow(
     *,
     data_home: StrPath | None = None,

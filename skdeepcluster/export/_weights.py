@@ -5,10 +5,12 @@ import os
 
 import torch
 
+from .._compat import validate_params
 from ..base import BaseDeepEstimator
 from ._checks import check_exportable, require
 
 
+@validate_params({"path": [str, os.PathLike]})
 def save_weights(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     """Save the weights of a fitted estimator's network in safetensors format.
 
@@ -66,6 +68,7 @@ def save_weights(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     save_file(weights, path)
 
 
+@validate_params({"path": [str, os.PathLike]})
 def load_weights(
     estimator: BaseDeepEstimator, path: str | os.PathLike
 ) -> BaseDeepEstimator:

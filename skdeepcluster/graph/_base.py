@@ -4,7 +4,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._typing import CheckedData, Data
-from .._validation import validate_rows
+from .._validation import check_scale, validate_rows
 
 
 class BaseGraphClusterer(ClusterMixin, BaseEstimator):
@@ -19,6 +19,7 @@ class BaseGraphClusterer(ClusterMixin, BaseEstimator):
 
     def _check_training_rows(self, X: Data) -> CheckedData:
         X = validate_rows(self, X, reset=True)
+        check_scale(X, X.dtype)
         if X.shape[0] < self.n_clusters:
             raise ValueError(
                 f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}: "
