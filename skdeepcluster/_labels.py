@@ -8,6 +8,67 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 _NOISE = -1
 
 
+def as_labels(name, labels):
+    """Return labels as an array, or refuse what is none.
+
+    Parameters
+    ----------
+    name : str
+        The parameter that gave them.
+
+    labels : array-like of shape (n_samples,)
+        The labels, numbers or names.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels, of one type that can be sorted, without missing ones.
+    """
+    try:
+        found = np.asarray(labels)
+    except ValueError:  # lists of several lengths
+        found = np.empty((0, 0))
+    if found.ndim != 1:
+        raise ValueError(
+            f"{name} must be one-dimensional, one label per sample; got "
+            f"{type(labels).__name__} of shape {found.shape}. Pass the result of "
+            "predict, or the argmax over the columns of cluster probabilities."
+        )
+    if not found.size:
+        raise ValueError(
+            f"{name} is empty; expected an array of shape (n_samples,) with at "
+            "least one label. Pass the labels of the samples to compare."
+        )
+    if found.dtype.kind in "US" and isinstance(labels, list | tuple):
+        found = np.array(labels, dtype=object)  # numbers among them are still numbers
+    if found.dtype.kind not in "biufUSOmM":
+        raise ValueError(
+            f"{name} has the dtype {found.dtype}, but labels are integers, strings or "
+            "other values that can be sorted."
+        )
+    try:
+        if found.dtype.kind == "O":
+            is_missing = [label is None or bool(label != label) for label in found]
+        elif found.dtype.kind == "f":
+            is_missing = ~np.isfinite(found)
+        else:
+            is_missing = found != found  # a date may be none
+        n_missing = np.count_nonzero(is_missing)
+        if n_missing:
+            raise ValueError(
+                f"{name} has no label for {n_missing} rows: give each row one, -1 if "
+                "it belongs to no cluster."
+            )
+        if found.dtype.kind == "O":
+            np.unique(found)
+    except TypeError as error:
+        raise TypeError(
+            f"{name} has labels of several types, or of one that cannot be sorted: "
+            "give all rows integers, or all strings."
+        ) from error
+    return found
+
+
 def order_by_size(labels, n_clusters):
     """Return the clusters by decreasing size, empty ones last.
 

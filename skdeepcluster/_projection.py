@@ -7,9 +7,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils import check_array
 
-from ._validation import as_csr_array
+from ._validation import named_array
 
 
 def split(estimator, X):
@@ -32,13 +31,16 @@ def project(
     centers=None,
 ):
     """Reduce an embedding to the plane, and the centers if they can follow."""
-    embedding = as_csr_array(
-        check_array(embedding, accept_sparse="csr", input_name="embedding")
-    )
+    embedding = named_array("embedding", embedding, accept_sparse="csr")
     n_columns = embedding.shape[1]
     projector = _projector(projection)
     if n_columns <= 2:
         projector = FunctionTransformer(_two_columns, accept_sparse=True)
+    elif embedding.shape[0] == 1:
+        raise ValueError(
+            f"embedding has one row of {n_columns} columns, of which no projection "
+            "can be learned: pass more rows, or two columns."
+        )
     plane = np.asarray(projector.fit_transform(embedding))
     if plane.shape != (len(plane), 2):
         raise ValueError(
@@ -47,7 +49,7 @@ def project(
         )
     if centers is None or not hasattr(projector, "transform"):
         return plane, None
-    centers = check_array(centers, input_name="centers")
+    centers = named_array("centers", centers)
     if centers.shape[1] != n_columns:
         raise ValueError(
             f"centers has {centers.shape[1]} columns, but embedding has {n_columns}; "
@@ -58,26 +60,37 @@ def project(
 
 def _projector(projection):
     """Return a new transformer to the plane."""
-    if hasattr(projection, "fit_transform"):
+    if hasattr(projection, "fit_transform") and not isinstance(projection, type):
         return clone(projection, safe=False)
-    if projection == "pca":
-        return PCA(n_components=2, random_state=0)
-    if projection == "tsne":
-        return TSNE(n_components=2, random_state=0)
-    if projection == "umap":
-        try:
-            from umap import UMAP
-        except ImportError as error:
-            raise ImportError(
-                "projection='umap' requires umap-learn; install it with "
-                "`pip install umap-learn`, or pass projection='tsne'."
-            ) from error
-        # Said here because umap-learn warns that a seed allows for one job only.
-        return UMAP(n_components=2, n_jobs=1, random_state=0)
+    if isinstance(projection, str) and projection in _PROJECTORS:
+        return _PROJECTORS[projection]()
     raise ValueError(
         f"projection={projection!r} is unknown; pass 'pca', 'tsne', 'umap', or a "
         "transformer with fit_transform."
     )
+
+
+def _pca():
+    return PCA(n_components=2, random_state=0)
+
+
+def _tsne():
+    return TSNE(n_components=2, random_state=0)
+
+
+def _umap():
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise ImportError(
+            "projection='umap' requires umap-learn; install it with "
+            "`pip install umap-learn`, or pass projection='tsne'."
+        ) from error
+    # Said here because umap-learn warns that a seed allows for one job only.
+    return UMAP(n_components=2, n_jobs=1, random_state=0)
+
+
+_PROJECTORS = {"pca": _pca, "tsne": _tsne, "umap": _umap}
 
 
 def _two_columns(embedding):

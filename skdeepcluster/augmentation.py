@@ -51,6 +51,7 @@ class RandomAffine(BaseEstimator):
     """
 
     _parameter_constraints: dict = {
+        "image_shape": [tuple, list],
         "degrees": [Interval(Real, 0, 180, closed="both")],
         "translate": [Interval(Real, 0, 1, closed="both")],
     }

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from skorch.callbacks import LRScheduler
 
+from ._compat import COUNT, StrOptions, validate_params
 from ._typing import Estimator, ImageShape
 from .attention import DVAEC
 from .augmentation import RandomAffine
@@ -155,6 +156,14 @@ _SPECTRAL: dict[str, dict[str, Any]] = {
 }
 
 
+@validate_params(
+    {
+        "method": [str],
+        "kind": [StrOptions(set(KINDS))],
+        "n_clusters": [COUNT, None],
+        "image_shape": [tuple, list, None],
+    }
+)
 def recipe(
     method: str,
     kind: str,
@@ -201,8 +210,12 @@ def recipe(
     """
     if method not in _METHODS:
         raise ValueError(f"method={method!r} should be one of {sorted(_METHODS)}.")
-    if kind not in KINDS:
-        raise ValueError(f"kind={kind!r} should be one of {list(KINDS)}.")
+    if image_shape is not None and (
+        len(image_shape) != 3 or not all(map(COUNT.is_satisfied_by, image_shape))
+    ):
+        raise ValueError(
+            f"image_shape={image_shape!r} should be (channels, height, width)."
+        )
     is_transformer = method.endswith("Autoencoder")
     if n_clusters is None and not is_transformer:
         raise ValueError(

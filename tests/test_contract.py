@@ -47,6 +47,8 @@ pytestmark = [
     pytest.mark.filterwarnings(
         "ignore:.*clusters:sklearn.exceptions.ConvergenceWarning"
     ),
+    # Nor on what scale of the data.
+    pytest.mark.filterwarnings("ignore:X has .* Many a network:UserWarning"),
     # Few rows make few links.
     pytest.mark.filterwarnings(
         "ignore:The graph of a batch:sklearn.exceptions.ConvergenceWarning"

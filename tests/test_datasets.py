@@ -70,16 +70,16 @@ def test_generator_random_state(make):
         np.testing.assert_array_equal(X, X_again)
         np.testing.assert_array_equal(y, y_again)
     assert not np.array_equal(X, make(40, random_state=4)[0])
-    with pytest.raises(ValueError, match="seed"):
+    with pytest.raises(ValueError, match="'random_state' parameter"):
         make(40, random_state="three")
 
 
 @pytest.mark.parametrize("make", GENERATORS)
 @pytest.mark.parametrize("name", ["n_samples", "n_features"])
 def test_generator_bad_numbers(make, name):
-    with pytest.raises(ValueError, match=f"{name} == 0, must be >= 1"):
+    with pytest.raises(ValueError, match=f"'{name}' parameter .* Got 0"):
         make(**{name: 0})
-    with pytest.raises(TypeError, match=f"{name} must be an instance of"):
+    with pytest.raises(TypeError, match=f"'{name}' parameter .* Got 1.5"):
         make(**{name: 1.5})
 
 
@@ -95,7 +95,7 @@ def test_generator_bad_numbers(make, name):
     ],
 )
 def test_generator_bad_options(make, name, value):
-    with pytest.raises(ValueError, match=f"{name} == {value}, must be"):
+    with pytest.raises(ValueError, match=f"{name}.*{value}"):
         make(**{name: value})
 
 
@@ -485,7 +485,7 @@ def test_rcv1_download(small_rcv1, data_home, monkeypatch):
 
 @pytest.mark.parametrize("fetch", FETCHERS)
 def test_unknown_subset(fetch, data_home):
-    with pytest.raises(ValueError, match="subset='half' is not known. Choose one of"):
+    with pytest.raises(ValueError, match="'subset' parameter .* Got 'half'"):
         fetch(subset="half")
 
 

@@ -1,5 +1,6 @@
 """What is asked of data, the same everywhere: finite answers, costs, containers."""
 
+import copy
 import tracemalloc
 
 import numpy as np
@@ -10,10 +11,10 @@ from numpy.testing import assert_array_equal
 from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 from sklearn.cluster import KMeans
-from test_contract import X, fitted, fresh, outputs
+from test_contract import X, everywhere, fitted, fresh, outputs
 from test_contract import pytestmark as pytestmark
 
-from skdeepcluster import KDAE, KDVAE, SpectralNet, VaDE
+from skdeepcluster import DEC, KDAE, KDVAE, Autoencoder, SpectralNet, VaDE
 from skdeepcluster._labels import align, match
 from skdeepcluster.inspection import (
     ClusterSizesDisplay,
@@ -33,6 +34,14 @@ from skdeepcluster.metrics import (
 
 all_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=name)
 plain_clusterers = pytest.mark.parametrize("estimator", PLAIN_CLUSTERERS, ids=name)
+
+
+def attempt(function, rows):
+    """Return what a function of rows returns, and the message if it refuses them."""
+    try:
+        return function(rows), None
+    except ValueError as error:
+        return None, str(error)
 
 
 # Answers are finite numbers
@@ -57,29 +66,44 @@ def with_one(value, dtype):
 
 
 @pytest.mark.parametrize(
-    ("value", "dtype"), [(NO_DATA, "float32"), (1e200, "float64"), (1e25, "float32")]
+    ("value", "dtype"), [(NO_DATA, "float32"), (1e200, "float64"), (1e15, "float32")]
 )
 @pytest.mark.parametrize("convert", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
 @all_estimators
-def test_answers_are_finite_or_name_the_rows(estimator, value, dtype, convert):
+def test_no_answer_is_given_to_a_row_that_fit_would_refuse(
+    estimator, value, dtype, convert
+):
     rows = with_one(value, dtype)
     largest = f"row 5, with absolute values up to {abs(rows).max():.8g}"
     model, rows = fitted(estimator), convert(rows)
     for method in filter(lambda method: hasattr(model, method), ANSWERS):
-        try:
-            answer = getattr(model, method)(rows)
-        except ValueError as error:
-            assert f"X has 1 rows of which {name(estimator)}" in str(error)
-            assert largest in str(error)
-        else:
-            assert np.isfinite(answer).all()
+        with pytest.raises(ValueError, match="X has 1 rows whose squares are") as error:
+            getattr(model, method)(rows)
+        assert largest in str(error.value)
 
 
 @all_estimators
 def test_a_row_with_a_huge_value_is_refused_in_fit(estimator):
+    with pytest.raises(ValueError, match="X has 1 rows whose.*The first is row 5"):
+        fresh(estimator).fit(with_one(NO_DATA, "float32"))
+
+
+@plain_clusterers
+def test_graphs_refuse_a_row_with_a_huge_value(estimator):
+    model = clone(estimator).set_params(n_clusters=3, n_neighbors=5)
     rows = with_one(NO_DATA, "float32")
-    with pytest.raises(ValueError, match="X|likelihood='bernoulli'"):
-        fresh(estimator).fit(rows)
+    for method in (model.fit, model.fit(X).predict):
+        with pytest.raises(ValueError, match="X has 1 rows whose.*The first is row 5"):
+            method(rows)
+
+
+@all_estimators
+def test_a_network_without_finite_results_does_not_answer(estimator):
+    model = copy.deepcopy(fitted(estimator))
+    for weight in model.module_.parameters():
+        weight.fill_(np.nan)
+    with pytest.raises(ValueError, match=f"rows of which {name(estimator)} computes"):
+        model.transform(X)
 
 
 @pytest.mark.parametrize("method", ["inverse_transform", "sample"])
@@ -94,18 +118,11 @@ def test_decoded_rows_are_finite_or_refused(estimator, method):
         return
     codes = model.transform(X)
     codes[7, 0] = NO_DATA
-    try:
-        assert np.isfinite(model.inverse_transform(codes)).all()
-    except ValueError as error:
-        assert "The first is row 7" in str(error)
+    rows, refusal = attempt(model.inverse_transform, codes)
+    assert "The first is row 7" in refusal if refusal else np.isfinite(rows).all()
 
 
-@pytest.mark.parametrize(
-    "estimator",
-    # The embeddings of the others have unit length.
-    [c for c in CLUSTERERS if name(c) not in ("SpectralNet", "DSCDAN")],
-    ids=name,
-)
+@pytest.mark.parametrize("estimator", CLUSTERERS, ids=name)
 def test_displays_refuse_what_the_clusterer_refuses(estimator):
     model, rows = fitted(estimator), with_one(NO_DATA, "float32")
     for show in (
@@ -119,6 +136,78 @@ def test_displays_refuse_what_the_clusterer_refuses(estimator):
     ):
         with pytest.raises(ValueError, match="The first is row 5"):
             show()
+
+
+# Data of any scale
+
+SCALES = 10.0 ** np.array([-30, -20, -19, -18, -12, -6, 6, 12, 14, 18, 19, 20, 30])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@all_estimators
+def test_data_of_any_scale_are_trained_or_to_be_scaled(estimator, dtype):
+    for factor in SCALES:
+        rows = (factor * X).astype(dtype)
+        model, refusal = attempt(fresh(estimator, max_epochs=1).fit, rows)
+        if refusal:
+            assert "StandardScaler" in refusal
+            assert not 1e-15 < factor < 1e10
+        else:
+            results = outputs(model, rows).values()
+            assert all(np.isfinite(result).all() for result in results)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@plain_clusterers
+def test_graphs_of_data_of_any_scale_are_equal_or_refused(estimator, dtype):
+    model = clone(estimator).set_params(n_clusters=3, n_neighbors=5)
+    expected = model.fit_predict(X)
+    for factor in np.append(SCALES, [1e-170, 1e160]):
+        with np.errstate(over="ignore"):
+            rows = (factor * X.astype(np.float64)).astype(dtype)
+        if not np.isfinite(rows).all() or not rows.any():
+            continue
+        labels, refusal = attempt(model.fit_predict, rows)
+        if refusal:
+            assert "StandardScaler" in refusal
+            assert not 1e-18 < factor < 1e12
+        else:
+            assert_array_equal(labels, expected)
+
+
+SCALED = {"too small": 1e-3 * X, "too large": 1e3 * X, "too far": X + 20}
+
+
+@pytest.mark.parametrize("case", SCALED)
+@pytest.mark.parametrize("convert", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
+@pytest.mark.filterwarnings("always:X has .* Many a network:UserWarning")
+@all_estimators
+def test_data_that_little_is_learned_from_are_told(estimator, case, convert):
+    estimator = everywhere(fresh(estimator), max_epochs=0)
+    with pytest.warns(UserWarning, match="Many a network.*StandardScaler") as record:
+        estimator.fit(convert(SCALED[case]))
+    told = [w for w in record if "Many a network" in str(w.message)]
+    assert {w.filename for w in told} == {__file__}
+
+
+@pytest.mark.parametrize("likelihood", ["cosine", "multinomial"])
+@pytest.mark.filterwarnings("error:X has .* Many a network:UserWarning")
+def test_directions_have_no_scale(likelihood):
+    rows = 1e-3 * np.abs(X)
+    autoencoder = clone(AUTOENCODER).set_params(likelihood=likelihood, max_epochs=1)
+    autoencoder.fit(rows)
+    DEC(3, autoencoder=autoencoder, max_epochs=1).fit(rows)
+    KDAE(3, init=KMeans(3), likelihood=likelihood, expert_epochs=1, max_epochs=1).fit(
+        rows
+    )
+
+
+def test_differences_beyond_the_dtype_are_refused():
+    rows = X.astype(np.float64) + 1e9
+    with pytest.raises(ValueError, match="float32 cannot tell apart.*StandardScaler"):
+        Autoencoder(2, (8,), max_epochs=1).fit(rows)
+    with pytest.warns(UserWarning, match="X has means"):
+        Autoencoder(2, (8,), max_epochs=1, dtype="float64").fit(rows)
 
 
 # Sparse data
@@ -151,7 +240,9 @@ def test_indices_of_64_bits_change_nothing(estimator):
         SpectralNet(3, affinity="siamese", siamese_epochs=1, max_epochs=1),
         KDAE(3, init=KMeans(3), n_components=1, expert_epochs=1, max_epochs=1),
         KDVAE(3, init=KMeans(3), n_components=1, expert_epochs=1, max_epochs=1),
-        VaDE(3, AUTOENCODER, init=KMeans(3), init_space="data", max_epochs=1),
+        VaDE(
+            3, autoencoder=AUTOENCODER, init=KMeans(3), init_space="data", max_epochs=1
+        ),
     ],
     ids=name,
 )

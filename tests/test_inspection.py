@@ -94,7 +94,7 @@ def test_clusterer_without_predict(X):
     clusterer = AgglomerativeClustering(3).fit(X)
     display = EmbeddingDisplay.from_estimator(clusterer, X)
     assert_array_equal(display.labels, clusterer.labels_)
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(ValueError, match="X has the shape .10, 4., but .* 150 rows"):
         EmbeddingDisplay.from_estimator(clusterer, X[:10])
 
 
@@ -388,7 +388,7 @@ def test_history_refuses():
         HistoryDisplay.from_estimator(DeepClusterer())
     with pytest.raises(ValueError, match=r"history=\[\] is empty"):
         HistoryDisplay.from_history([])
-    with pytest.raises(ValueError, match=r"history\[1\] has no 'stage'"):
+    with pytest.raises(ValueError, match=r"history\[1\]=.* has no 'stage'"):
         HistoryDisplay.from_history([HISTORY[0], {"epoch": 2, "train_loss": 1.0}])
     ax = matplotlib.pyplot.figure().add_axes((0, 0, 1, 1))
     with pytest.raises(ValueError, match="ax=.*not part of a grid of subplots"):
@@ -473,7 +473,9 @@ def test_sizes_of_an_estimator_that_gives_probabilities(clusterer, X):
 def test_sizes_refuse_labels_of_other_clusters():
     with pytest.raises(ValueError, match="labels has 2; expected .* 0 to 1"):
         ClusterSizesDisplay.from_predictions([0, 2], [[1, 0], [0, 1]])
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(
+        ValueError, match="labels has 2 labels, but probabilities has 1"
+    ):
         ClusterSizesDisplay.from_predictions([0, 1], [[1, 0]])
 
 
@@ -591,9 +593,9 @@ def test_samples_in_colour():
 @pytest.mark.parametrize(
     ("estimator", "kwargs", "message"),
     [
-        (Generator(), {"kind": "median"}, "kind='median' is unknown; pass one of"),
+        (Generator(), {"kind": "median"}, "'kind' parameter .* Got 'median'"),
         (Generator(), {"X": None}, "X=None, but kind='typical' shows rows"),
-        (Generator(), {"n_images": 0}, "n_images=0 should be an int from 1 on"),
+        (Generator(), {"n_images": 0}, "'n_images' parameter .* Got 0"),
         (Generator(), {"image_shape": (3, 2)}, r"image_shape=\(3, 2\).* 4 features"),
         (Generator(), {"image_shape": (4, 1, 1)}, "image_shape=.*1 or 3 channels"),
         (DeepClusterer(), {"kind": "generated"}, "kind='generated' needs .*VaDE"),

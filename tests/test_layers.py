@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "__init__": {"_version"},
     "_version": set(),
     "_typing": {"numpy", "scipy"},
-    "_compat": {"sklearn"},
+    "_compat": {"numpy", "sklearn"},
     "_files": set(),
     "_saving": {"_version", "_warn"},
     "_warn": {"sklearn"},
@@ -49,9 +49,9 @@ MAY_IMPORT = {
     "graph": {"numpy", "scipy", "sklearn"}
     | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
     "export": {"numpy", "sklearn", "torch"}
-    | {"__init__", "_files", "_neighbors", "_training", "base"},
+    | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
-    | {"metrics", "_labels", "_projection", "_validation"},
+    | {"metrics", "_compat", "_labels", "_projection", "_validation"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",
@@ -73,7 +73,7 @@ def part_of(path):
 PARTS = {part_of(path) for path in FILES}
 FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark", "recipes"}
 MAY_IMPORT["recipes"] = FAMILIES | {"augmentation", "graph"}
-MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch"}
+MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch", "_compat"}
 # The command line builds every method by its recipe.
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]

@@ -1,12 +1,13 @@
 """What parameters and data must be."""
 
 import math
-from numbers import Integral
+
+from .._compat import COUNT
 
 
 def check_layer_sizes(name, sizes):
     """Refuse sizes of layers that make no network."""
-    if sizes is not None and not all(_is_size(size) for size in sizes):
+    if sizes is not None and not _are_sizes(sizes):
         raise ValueError(
             f"{name}={sizes!r} should be positive integers, one for each hidden layer."
         )
@@ -25,9 +26,7 @@ def check_seen_layers(sizes, reader):
 def check_image_shape(shape, n_features):
     """Refuse a shape of images that the rows do not have."""
     if shape is not None and (
-        len(shape) != 3
-        or not all(_is_size(side) for side in shape)
-        or math.prod(shape) != n_features
+        not _are_sizes(shape) or len(shape) != 3 or math.prod(shape) != n_features
     ):
         raise ValueError(
             f"image_shape={shape!r} does not fit X with {n_features} features: give "
@@ -35,5 +34,6 @@ def check_image_shape(shape, n_features):
         )
 
 
-def _is_size(value):
-    return isinstance(value, Integral) and value >= 1
+def _are_sizes(values):
+    is_sequence = isinstance(values, list | tuple) or getattr(values, "ndim", 0) == 1
+    return is_sequence and all(map(COUNT.is_satisfied_by, values))

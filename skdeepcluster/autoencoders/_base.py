@@ -35,7 +35,7 @@ class BaseAutoencoder(BaseDeepTransformer):
             if isinstance(self.module, nn.Module):
                 network = copy.deepcopy(self.module).to(torch.get_default_device())
             else:
-                network = self.module(n_features, self.n_components)
+                network = _made_by(self.module, n_features, self.n_components)
             # A model that is loaded has been checked, and has no values yet.
             if torch.get_default_device().type != "meta":
                 _check_width(network, "encode", n_features, n_outputs)
@@ -45,6 +45,16 @@ class BaseAutoencoder(BaseDeepTransformer):
         return make_network(
             n_features, self.image_shape, sizes, n_outputs, self.n_components
         )
+
+
+def _made_by(module, n_features, n_components):
+    try:
+        return module(n_features, n_components)
+    except TypeError as error:
+        raise ValueError(
+            f"module={module!r} cannot be called with the numbers of features and of "
+            f"components, to return a network: {error}"
+        ) from error
 
 
 def _check_width(network, method, n_in, n_out):

@@ -58,6 +58,11 @@ class PretrainingMixin(Host):
             )
         estimator._fitted_as._check_fit(X)
 
+    def _warn_of_scale(self, X):
+        # What an autoencoder learns from, it warns of.
+        if self._autoencoder() is None:
+            super()._warn_of_scale(X)
+
     @property
     def _is_pretrained(self):
         return isinstance(self.autoencoder, FrozenEstimator)

@@ -9,7 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
-from .._compat import Interval
+from .._compat import COUNT, Interval, validate_params
 from .._parts import ReconPrecisionMixin
 from .._typing import (
     Augment,
@@ -21,7 +21,6 @@ from .._typing import (
     RandomState,
     Sizes,
 )
-from ..base import check_n_samples
 from ..losses import gaussian_kl
 from ..modules import VariationalModule, draw_normal
 from ._base import BaseAutoencoder
@@ -264,6 +263,7 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
 
         run.stage("reconstruct", negative_elbo, self.max_epochs)
 
+    @validate_params({"n_samples": [COUNT]})
     def sample(self, n_samples: int = 1) -> FloatArray:
         """Draw from the prior, and decode.
 
@@ -283,7 +283,6 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
             If ``n_samples`` is not a positive int.
         """
         check_is_fitted(self)
-        check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
         return self.inverse_transform(
             rng.normal(size=(n_samples, self._n_features_out))

@@ -3,7 +3,7 @@
 from .._warn import warn
 from ._clusterer import BaseDeepClusterer
 from ._estimator import BaseDeepEstimator
-from ._generative import GenerativeMixin, check_cluster, check_n_samples
+from ._generative import GenerativeMixin, check_cluster
 from ._start import (
     LEAST_COVARIANCE,
     Start,
@@ -26,7 +26,6 @@ __all__ = [
     "Start",
     "check_cluster",
     "check_labels",
-    "check_n_samples",
     "check_steps",
     "fit_init",
     "history_of",

@@ -19,7 +19,13 @@ from sklearn.base import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
+from .._compat import (
+    RANDOM_STATE,
+    CallbackSupportMixin,
+    Interval,
+    StrOptions,
+    fit_context,
+)
 from .._data import Rows, dense_tensor, forward_rows
 from .._training import (
     Net,
@@ -30,9 +36,15 @@ from .._training import (
     isolated,
 )
 from .._typing import Augment, CheckedData, Data, FloatArray
-from .._validation import validate_rows
+from .._validation import check_scale, scale_of, validate_rows
+from .._warn import warn
 from ._start import Start
 from ._state import SavedModuleMixin
+
+# Beyond them some of the methods lose blobs that they find in data of unit variance.
+_LEAST_DEVIATION = 1e-2
+_LARGEST_DEVIATION = 1e2
+_LARGEST_OFFSET = 10
 
 
 class BaseDeepEstimator(
@@ -64,7 +76,7 @@ class BaseDeepEstimator(
         "dtype": [StrOptions({"float32", "float64"})],
         "precision": [StrOptions({"bfloat16"}), None],
         "device": [str, torch.device],
-        "random_state": ["random_state"],
+        "random_state": RANDOM_STATE,
         "verbose": ["verbose"],
         "warm_start": ["boolean"],
     }
@@ -128,8 +140,40 @@ class BaseDeepEstimator(
                 f"precision={self.precision!r} computes networks of float32 in mixed "
                 "precision, but dtype='float64': set one of the two to its default."
             )
+        check_scale(X, self._setting("dtype"))
+        self._check_device()
         if self.augment is not None:
             self._check_augment(X)
+
+    def _warn_of_scale(self, X):
+        """Warn of data that networks learn little from."""
+        deviation, offset = scale_of(X)
+        if deviation == 0:
+            return  # there is nothing to learn
+        if not _LEAST_DEVIATION <= deviation <= _LARGEST_DEVIATION:
+            warn(
+                f"X has a standard deviation of about {deviation:.2g}. Many a network "
+                f"learns little where it is not from {_LEAST_DEVIATION:g} to "
+                f"{_LARGEST_DEVIATION:g}: scale X (StandardScaler, MinMaxScaler).",
+                UserWarning,
+            )
+        elif offset > _LARGEST_OFFSET * deviation:
+            warn(
+                f"X has means of about {offset:.2g}, and a standard deviation of about "
+                f"{deviation:.2g}. Many a network learns little where means are more "
+                f"than {_LARGEST_OFFSET} times as large: scale X (StandardScaler, "
+                "MinMaxScaler).",
+                UserWarning,
+            )
+
+    def _check_device(self):
+        try:
+            torch.zeros(1, device=self._torch_device()).item()
+        except (AssertionError, NotImplementedError, RuntimeError) as error:
+            raise ValueError(
+                f"device={self.device!r} is none on which torch can compute here: set "
+                "device='auto', or one of torch.device that this machine has."
+            ) from error
 
     def _check_augment(self, X):
         # A copy, for a function that changes its batch in place.
@@ -207,13 +251,14 @@ class BaseDeepEstimator(
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y):
         is_warm = self.warm_start and hasattr(self, "module_")
-        X = validate_rows(self, X, reset=not is_warm)
+        X = validate_rows(self, X, reset=not is_warm, dtype=self._setting("dtype"))
         device = self._torch_device()
         with (
             config_context(array_api_dispatch=False, transform_output="default"),
             default_settings(device),
         ):
             self._check_fit(X)
+            self._warn_of_scale(X)
             context = self._init_callback_context(max_subtasks=None)
             context.call_on_fit_task_begin(estimator=self, X=X, y=y)
             rng = check_random_state(self.random_state)
@@ -273,7 +318,14 @@ class BaseDeepEstimator(
         }
         if "fused" in inspect.signature(self.optimizer).parameters:
             settings["optimizer__fused"] = True
-        return Net(module, **{**settings, **(self.net_params or {})}).initialize()
+        try:
+            return Net(module, **{**settings, **(self.net_params or {})}).initialize()
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"skorch cannot train with optimizer={self.optimizer!r}, "
+                f"callbacks={self.callbacks!r} and net_params={self.net_params!r}: "
+                f"{error}"
+            ) from error
 
     def _setting(self, name):
         value = getattr(self, name)
@@ -362,19 +414,24 @@ class BaseDeepEstimator(
 
     def _check(self, X: Data) -> CheckedData:
         check_is_fitted(self)
-        return validate_rows(self, X, reset=False)
+        return validate_rows(self, X, reset=False, dtype=self._own_dtype)
+
+    @property
+    def _own_dtype(self):
+        weight = next(self.module_.parameters())
+        return str(weight.dtype).removeprefix("torch.")
 
     def _apply(self, function, X, dtype=None) -> FloatArray:
         """Return what a function of the network's gives for each row, in a dtype.
 
         Rows that it has no finite number for are refused.
         """
-        weight = next(self.module_.parameters())
-        own_dtype = str(weight.dtype).removeprefix("torch.")
-        with default_settings(weight.device):
-            results = forward_rows(function, X, dtype=own_dtype, device=weight.device)
+        device = next(self.module_.parameters()).device
+        with default_settings(device):
+            results = forward_rows(function, X, dtype=self._own_dtype, device=device)
+        results = results.numpy(force=True)
         with np.errstate(over="ignore"):
-            results = results.numpy(force=True).astype(dtype or own_dtype, copy=False)
+            results = results.astype(dtype or results.dtype, copy=False)
         is_finite = np.isfinite(results).reshape(len(results), -1).all(axis=1)
         if not is_finite.all():
             first = is_finite.argmin()

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._compat import COUNT, Interval, validate_params
 from .._typing import Estimator, Host
 
 
@@ -16,6 +17,7 @@ class GenerativeMixin(Host):
     A subclass has ``_draw(labels, rng)``, a row of data for each label.
     """
 
+    @validate_params({"n_samples": [COUNT]})
     def sample(
         self, n_samples: int = 1, cluster: int | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
@@ -44,7 +46,6 @@ class GenerativeMixin(Host):
             clusters.
         """
         check_is_fitted(self)
-        check_n_samples(n_samples)
         rng = check_random_state(self.random_state)
         if cluster is None:
             labels = rng.choice(self._n_clusters, n_samples, p=self.weights_)
@@ -70,24 +71,9 @@ def check_cluster(estimator: Estimator, cluster: int) -> int:
         The number.
     """
     n_clusters = estimator._n_clusters
-    if not isinstance(cluster, Integral) or not 0 <= cluster < n_clusters:
+    if not Interval(Integral, 0, n_clusters, closed="left").is_satisfied_by(cluster):
         raise ValueError(
             f"cluster={cluster!r} should be an int from 0 to {n_clusters - 1}, the "
             "number of a cluster, or None."
         )
     return cluster
-
-
-def check_n_samples(n_samples: int) -> None:
-    """Refuse a number of rows to draw that is none.
-
-    Parameters
-    ----------
-    n_samples : int
-        The number.
-    """
-    if not isinstance(n_samples, Integral) or n_samples < 1:
-        raise ValueError(
-            f"n_samples={n_samples!r} should be an int of at least 1, the number of "
-            "rows to draw."
-        )

@@ -8,10 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import column_or_1d
 from torch import nn
 
-from .._labels import is_noise
+from .._labels import as_labels, is_noise
 from .._neighbors import information, neighbor_graph, without_noise
 from .._typing import CheckedData, Estimator
 from .._warn import warn
@@ -115,19 +114,12 @@ def check_labels(name: str, labels: ArrayLike, n_samples: int) -> NDArray[Any]:
     ndarray of shape (n_samples,)
         The labels.
     """
-    found: NDArray[Any] = column_or_1d(labels)
+    found: NDArray[Any] = as_labels(name, labels)
     if len(found) != n_samples:
         raise ValueError(
             f"{name} has {len(found)} labels, but X has {n_samples} rows: give one "
             "label for each row."
         )
-    if found.dtype.kind in "fO":
-        n_missing = sum(label is None or label != label for label in found)
-        if n_missing:
-            raise ValueError(
-                f"{name} has no label for {n_missing} rows: give each row one, -1 if "
-                "it belongs to no cluster."
-            )
     return found
 
 
@@ -192,7 +184,7 @@ def find_labels(clusterer, codes, rng):
     if init is None:
         labels, history = clusterer._default_labels(codes, rng)
     elif is_labels(init):
-        labels = column_or_1d(init)
+        labels = as_labels("init", init)
     else:
         labels, history = fit_init(clusterer, init, codes, rng)
     labels = _without_noise(labels, codes)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from json import dumps
 from numbers import Integral
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from sklearn.utils import column_or_1d, resample
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
+from skdeepcluster._compat import COUNT, Interval, validate_params
 from skdeepcluster._labels import match
 from skdeepcluster._projection import embed, project
 from skdeepcluster._typing import Data, Estimator, StrPath
@@ -38,6 +40,7 @@ from ._report import BenchmarkResult, write_report
 from ._store import COLUMNS, Store, run_key, settings
 
 MAX_POINTS = 2000
+_SEED = Interval(Integral, 0, 2**32 - 1, closed="both")
 PACKAGES = {
     "skdeepcluster": "skdeepcluster",
     "scikit-learn": "sklearn",
@@ -50,6 +53,14 @@ PACKAGES = {
 _Dataset = tuple[Data, ArrayLike]
 
 
+@validate_params(
+    {
+        "estimators": [Mapping],
+        "datasets": [Mapping],
+        "out": [str, PathLike, None],
+        "verbose": ["verbose"],
+    }
+)
 def run_benchmark(
     estimators: Mapping[str, Estimator | Callable[[str], Estimator]],
     datasets: Mapping[str, _Dataset | Callable[[], _Dataset]],
@@ -188,11 +199,11 @@ def run_benchmark(
 
 
 def _check_seeds(seeds) -> list[int]:
-    numbers = range(seeds) if isinstance(seeds, Integral) else seeds
+    numbers = range(seeds) if COUNT.is_satisfied_by(seeds) else seeds
     if (
         not isinstance(numbers, Iterable)
         or not (numbers := list(numbers))
-        or not all(isinstance(seed, Integral) for seed in numbers)
+        or not all(map(_SEED.is_satisfied_by, numbers))
     ):
         raise ValueError(
             f"seeds={seeds!r} gives no seeds: expected an int >= 1 or a non-empty "

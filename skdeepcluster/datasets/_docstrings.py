@@ -9,6 +9,7 @@ import scipy
 import sklearn
 from sklearn.utils import Bunch
 
+from .._compat import validate_params
 from .._typing import BunchOrTuple
 
 _MODULES = [
@@ -43,6 +44,7 @@ def _read(module):
     ]
 
 
+@validate_params({"return_X_y": ["boolean"]})
 def load_docstrings(*, return_X_y: bool = False) -> BunchOrTuple:
     """Load docstrings of SciPy and scikit-learn (about 1,000 texts, 8 classes).
 

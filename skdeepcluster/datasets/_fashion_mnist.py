@@ -4,7 +4,9 @@ from typing import Literal
 
 import numpy as np
 
+from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
+from ._files import FETCHING, SUBSETS
 from ._images import ImageSet, fetch_images
 
 _IMAGES = ImageSet(
@@ -40,6 +42,7 @@ _IMAGES = ImageSet(
 )
 
 
+@validate_params({**FETCHING, "subset": SUBSETS})
 def fetch_fashion_mnist(
     *,
     subset: Literal["all", "train", "test"] = "all",

@@ -5,26 +5,29 @@ import io
 import json
 import lzma
 import os
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
 from sklearn.datasets import get_data_home
 
+from .._compat import COUNT, Interval, StrOptions
 from .._files import whole
+
+# What the arguments of all fetchers may be, and the subsets of most.
+FETCHING = {
+    "data_home": [str, os.PathLike, None],
+    "download_if_missing": ["boolean"],
+    "return_X_y": ["boolean"],
+    "n_retries": [COUNT],
+    "delay": [Interval(Real, 0, None, closed="left")],
+}
+SUBSETS = [StrOptions({"train", "test", "all"})]
 
 
 def data_folder(data_home):
     """Return the folder of the data sets, which is made if it is missing."""
     return Path(get_data_home(data_home or os.environ.get("SKDEEPCLUSTER_DATA")))
-
-
-def check_subset(subset, options):
-    """Raise unless `subset` is one of `options`."""
-    if subset not in options:
-        raise ValueError(
-            f"subset={subset!r} is not known. Choose one of "
-            f"{', '.join(map(repr, options))}."
-        )
 
 
 def missing_error(name, folder):

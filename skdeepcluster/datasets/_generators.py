@@ -1,17 +1,27 @@
 """Synthetic data on which k-means fails and deep clustering does not."""
 
-import numbers
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.datasets import make_blobs
-from sklearn.utils import check_random_state, check_scalar
+from sklearn.utils import check_random_state
 from sklearn.utils import shuffle as shuffle_arrays
 
+from .._compat import COUNT, RANDOM_STATE, Interval, validate_params
 from .._typing import RandomState
 
+_DEVIATION = [Interval(Real, 0, None, closed="left")]
+_SETTINGS = {
+    "n_samples": [COUNT],
+    "n_features": [COUNT],
+    "shuffle": ["boolean"],
+    "random_state": RANDOM_STATE,
+}
 
+
+@validate_params({**_SETTINGS, "cluster_std": _DEVIATION})
 def make_sigmoid_blobs(
     n_samples: int = 4000,
     n_features: int = 100,
@@ -98,9 +108,6 @@ def make_sigmoid_blobs(
     >>> np.bincount(y)
     array([50, 50, 50, 50])
     """
-    check_scalar(n_samples, "n_samples", numbers.Integral, min_val=1)
-    check_scalar(n_features, "n_features", numbers.Integral, min_val=1)
-    check_scalar(cluster_std, "cluster_std", numbers.Real, min_val=0)
     rng = check_random_state(random_state)
     weights = rng.standard_normal((2, n_features))
     latent, y = make_blobs(
@@ -113,6 +120,15 @@ def make_sigmoid_blobs(
     return expit(latent @ weights) ** 2, y.astype(np.int64)
 
 
+@validate_params(
+    {
+        **_SETTINGS,
+        "n_planes": [COUNT],
+        "plane_dim": [COUNT],
+        "offset": _DEVIATION,
+        "noise": _DEVIATION,
+    }
+)
 def make_affine_planes(
     n_samples: int = 1200,
     n_features: int = 20,
@@ -209,14 +225,11 @@ def make_affine_planes(
     >>> np.linalg.matrix_rank(plane - plane.mean(axis=0)).item()
     2
     """
-    check_scalar(n_samples, "n_samples", numbers.Integral, min_val=1)
-    check_scalar(n_features, "n_features", numbers.Integral, min_val=1)
-    check_scalar(n_planes, "n_planes", numbers.Integral, min_val=1)
-    check_scalar(
-        plane_dim, "plane_dim", numbers.Integral, min_val=1, max_val=n_features
-    )
-    check_scalar(offset, "offset", numbers.Real, min_val=0)
-    check_scalar(noise, "noise", numbers.Real, min_val=0)
+    if plane_dim > n_features:
+        raise ValueError(
+            f"plane_dim={plane_dim} should be <= n_features={n_features}: lower the "
+            "one, or raise the other."
+        )
     rng = check_random_state(random_state)
     y = np.sort(np.arange(n_samples) % n_planes)
     X = noise * rng.standard_normal((n_samples, n_features))

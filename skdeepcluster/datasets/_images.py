@@ -9,7 +9,6 @@ from sklearn.datasets import fetch_openml
 from sklearn.utils import Bunch
 
 from ._files import (
-    check_subset,
     checked,
     data_folder,
     missing_error,
@@ -96,7 +95,6 @@ def fetch_images(
         "test": slice(image_set.n_train, None),
         "all": slice(None),
     }
-    check_subset(subset, rows)
     folder = data_folder(data_home)
     path = folder / f"{image_set.name}.npz.xz"
     source = path

@@ -4,7 +4,9 @@ from typing import Literal
 
 import numpy as np
 
+from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
+from ._files import FETCHING, SUBSETS
 from ._images import DIGITS, ImageSet, fetch_images
 
 _IMAGES = ImageSet(
@@ -29,6 +31,7 @@ _IMAGES = ImageSet(
 )
 
 
+@validate_params({**FETCHING, "subset": SUBSETS})
 def fetch_mnist(
     *,
     subset: Literal["all", "train", "test"] = "all",

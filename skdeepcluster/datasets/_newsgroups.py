@@ -7,9 +7,11 @@ import numpy as np
 from sklearn.datasets import fetch_20newsgroups
 from sklearn.utils import Bunch
 
+from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
 from ._files import (
-    check_subset,
+    FETCHING,
+    SUBSETS,
     check_texts,
     checked,
     data_folder,
@@ -50,6 +52,7 @@ def _download(folder, split, download_if_missing, n_retries, delay):
     return [posts.data[i] for i in order], posts.target[order], posts.target_names
 
 
+@validate_params({**FETCHING, "subset": SUBSETS})
 def fetch_newsgroups(
     *,
     subset: Literal["all", "train", "test"] = "all",
@@ -140,7 +143,6 @@ def fetch_newsgroups(
     (18846, 2000)
     """
     splits = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
-    check_subset(subset, splits)
     folder = data_folder(data_home)
     path = folder / "newsgroups20.json.xz"
     source = path if path.exists() else folder

@@ -8,8 +8,9 @@ from sklearn.datasets import fetch_rcv1
 from sklearn.preprocessing import normalize
 from sklearn.utils import Bunch, check_random_state
 
+from .._compat import StrOptions, validate_params
 from .._typing import BunchOrTuple, StrPath
-from ._files import check_subset, checked, data_folder, missing_error, read_arrays
+from ._files import FETCHING, checked, data_folder, missing_error, read_arrays
 
 _TOPICS = ["CCAT", "ECAT", "GCAT", "MCAT"]
 _N_FEATURES = 47_236
@@ -55,6 +56,7 @@ def _most_frequent_terms(X, n_terms):
     return np.sort(np.argsort(-document_frequencies, kind="stable")[:n_terms])
 
 
+@validate_params({**FETCHING, "subset": [StrOptions({"10k", "all"})]})
 def fetch_rcv1_topics(
     *,
     subset: Literal["10k", "all"] = "10k",
@@ -150,7 +152,6 @@ def fetch_rcv1_topics(
     >>> X.shape  # doctest: +SKIP
     (10000, 2000)
     """
-    check_subset(subset, ["10k", "all"])
     folder = data_folder(data_home)
     path = folder / "rcv1_4class.npz.xz"
     if path.exists():

@@ -7,8 +7,10 @@ from urllib.request import urlopen
 import numpy as np
 from sklearn.utils import Bunch
 
+from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
 from ._files import (
+    FETCHING,
     check_texts,
     checked,
     data_folder,
@@ -55,6 +57,7 @@ def _read_lines(name, n_retries, delay):
             sleep(delay)
 
 
+@validate_params(FETCHING)
 def fetch_stackoverflow(
     *,
     data_home: StrPath | None = None,

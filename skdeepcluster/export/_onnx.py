@@ -9,6 +9,7 @@ import warnings
 import torch
 from torch import nn
 
+from .._compat import validate_params
 from .._files import whole
 from .._training import default_settings
 from ..base import BaseDeepClusterer, BaseDeepEstimator
@@ -51,6 +52,7 @@ class _Clusters(_Embedding):
         return log_q.argmax(1), log_q.exp().to(X.dtype), super().forward(X)
 
 
+@validate_params({"path": [str, os.PathLike]})
 def to_onnx(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     """Save the predictions of a fitted estimator as an ONNX model.
 

@@ -5,12 +5,14 @@ import os
 
 import torch
 
+from .._compat import validate_params
 from .._files import whole
 from .._training import default_settings
 from ..base import BaseDeepEstimator
 from ._checks import check_exportable, require
 
 
+@validate_params({"path": [str, os.PathLike]})
 def save_weights(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     """Save the weights of a fitted estimator's network in safetensors format.
 
@@ -69,6 +71,7 @@ def save_weights(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
         save_file(weights, part)
 
 
+@validate_params({"path": [str, os.PathLike]})
 def load_weights(
     estimator: BaseDeepEstimator, path: str | os.PathLike
 ) -> BaseDeepEstimator:

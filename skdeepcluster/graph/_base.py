@@ -5,7 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._saving import SavedMixin
 from .._typing import CheckedData, Data
-from .._validation import validate_rows
+from .._validation import check_scale, validate_rows
 
 
 class BaseGraphClusterer(SavedMixin, ClusterMixin, BaseEstimator):
@@ -20,6 +20,7 @@ class BaseGraphClusterer(SavedMixin, ClusterMixin, BaseEstimator):
 
     def _check_training_rows(self, X: Data) -> CheckedData:
         X = validate_rows(self, X, reset=True)
+        check_scale(X, X.dtype)
         if X.shape[0] < self.n_clusters:
             raise ValueError(
                 f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}: "

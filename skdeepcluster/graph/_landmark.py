@@ -13,7 +13,7 @@ from sklearn.metrics import pairwise_distances_argmin
 from sklearn.preprocessing import normalize
 from sklearn.utils import check_random_state
 
-from .._compat import Interval, fit_context
+from .._compat import RANDOM_STATE, Interval, fit_context
 from .._labels import number_by_size, order_by_size
 from .._neighbors import NeighborSearch, with_weights
 from .._typing import Data, FloatArray, Labels, RandomState
@@ -130,7 +130,7 @@ class LandmarkSpectralClustering(
         "n_landmarks": [Interval(Integral, 1, None, closed="left")],
         "n_neighbors": [Interval(Integral, 1, None, closed="left")],
         "n_eigenvectors": [Interval(Integral, 1, None, closed="left"), None],
-        "random_state": ["random_state"],
+        "random_state": RANDOM_STATE,
     }
 
     def __init__(

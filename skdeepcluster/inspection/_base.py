@@ -1,12 +1,12 @@
 """What the displays share: the estimator's answers, colours, axes and ticks."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_array, check_consistent_length
 
+from .._compat import HasMethods
+from .._labels import as_labels
 from .._projection import split
+from .._validation import named_array
 
 # Ten colours that remain distinct under the common kinds of colour blindness
 # (M. A. Petroff, "Accessible color sequences for data visualization", 2021), then
@@ -26,6 +26,10 @@ _TEN = [
 PALETTE = np.vstack([_TEN, np.multiply(_TEN, 0.6), np.multiply(_TEN, 0.6) + 0.4])
 
 _MOST_LARGE_TICKS = 12
+
+# What plots on the axes, or on a figure, that it is given.
+AXES = {"ax": [HasMethods(["get_subplotspec", "scatter"]), None]}
+FIGURE = {"figure": [HasMethods(["subplots"]), None]}
 
 
 def pyplot(display):
@@ -62,7 +66,7 @@ def name_ticks(axis, names, positions=None, most=20):
 
 def labels_of(estimator, X):
     """Return the clusters of X."""
-    if hasattr(estimator, "predict"):
+    if hasattr(estimator, "predict") and not isinstance(estimator, type):
         return estimator.predict(X)
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     if not hasattr(last, "labels_"):
@@ -70,7 +74,12 @@ def labels_of(estimator, X):
             f"estimator={estimator!r} has neither predict nor labels_; expected a "
             "fitted clusterer. Call fit first."
         )
-    check_consistent_length(X, last.labels_)
+    if np.shape(X)[:1] != last.labels_.shape:
+        raise ValueError(
+            f"X has the shape {np.shape(X)}, but estimator={estimator!r} has no "
+            f"predict, and the labels_ of {len(last.labels_)} rows. Pass the rows that "
+            "it was fitted to."
+        )
     return last.labels_
 
 
@@ -83,17 +92,20 @@ def probabilities_of(estimator, X):
     return None
 
 
-def check_count(name, value):
-    """Refuse a number of things to show that is not one."""
-    if not isinstance(value, Integral) or value < 1:
+def labels_for(name, labels, of, n_samples):
+    """Return labels as an array, one for each sample of another argument."""
+    labels = as_labels(name, labels)
+    if len(labels) != n_samples:
         raise ValueError(
-            f"{name}={value!r} should be an int from 1 on: how many of each cluster."
+            f"{name} has {len(labels)} labels, but {of} has {n_samples} samples: give "
+            "one label for each."
         )
+    return labels
 
 
 def check_images(images, n_samples):
     """Return images, one for each sample, with colours from 0 to 1."""
-    images = check_array(images, dtype="numeric", allow_nd=True, input_name="images")
+    images = named_array("images", images, allow_nd=True)
     is_coloured = images.ndim == 4 and images.shape[3] == 3
     if len(images) != n_samples or not (images.ndim == 3 or is_coloured):
         raise ValueError(

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from .._compat import validate_params
+from .._labels import as_labels
 from ..metrics import aligned_contingency_matrix
-from ._base import labels_of, name_ticks, pyplot
+from ._base import AXES, labels_for, labels_of, name_ticks, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,6 +135,7 @@ class ConfusionDisplay:
         <...ConfusionDisplay object at ...>
         """
         labels = labels_of(estimator, X)
+        y = labels_for("y", y, "X", len(labels))
         return cls.from_predictions(y, labels, class_names=class_names, ax=ax, **kwargs)
 
     @classmethod
@@ -184,9 +187,11 @@ class ConfusionDisplay:
         >>> display.clusters.tolist()
         [5, 3]
         """
-        counts, classes, clusters = aligned_contingency_matrix(y_true, y_pred)
+        true = as_labels("y_true", y_true)
+        predicted = labels_for("y_pred", y_pred, "y_true", len(true))
+        counts, classes, clusters = aligned_contingency_matrix(true, predicted)
         if class_names is not None:
-            class_names = np.asarray(class_names)
+            class_names = np.asarray(class_names, dtype=object)
             if class_names.shape != classes.shape:
                 raise ValueError(
                     f"class_names has the shape {class_names.shape}; expected "
@@ -197,6 +202,7 @@ class ConfusionDisplay:
         display = cls(counts=counts, class_names=classes, clusters=clusters)
         return display.plot(ax=ax, **kwargs)
 
+    @validate_params(AXES)
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the display.
 

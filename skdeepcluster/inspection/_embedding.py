@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_consistent_length, column_or_1d
 
+from .._compat import validate_params
 from .._projection import embed, project
-from ._base import check_images, colours_of, labels_of, pyplot
+from ._base import AXES, check_images, colours_of, labels_for, labels_of, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -178,14 +178,16 @@ class EmbeddingDisplay:
         >>> EmbeddingDisplay.from_estimator(clusterer, X)
         <...EmbeddingDisplay object at ...>
         """
+        labels = labels_of(estimator, X) if y is None else y
         embedding = embed(estimator, X)
+        labels = labels_for("y", labels, "X", embedding.shape[0])
         last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
         centers: Any = getattr(last, "cluster_centers_", None)
         if np.shape(centers)[1:] != np.shape(embedding)[1:]:
             centers = None
         return cls.from_predictions(
             embedding,
-            labels_of(estimator, X) if y is None else y,
+            labels,
             projection=projection,
             centers=centers,
             images=images,
@@ -254,12 +256,12 @@ class EmbeddingDisplay:
         >>> EmbeddingDisplay.from_predictions(X, y).embedding.shape
         (150, 2)
         """
-        names = column_or_1d(labels)
-        check_consistent_length(embedding, names)
         plane, middles = project(embedding, projection, centers)
+        names = labels_for("labels", labels, "embedding", len(plane))
         display = cls(embedding=plane, labels=names, centers=middles, images=images)
         return display.plot(ax=ax, **kwargs)
 
+    @validate_params(AXES)
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the display.
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 import numpy as np
 import scipy.sparse as sp
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
+from .._compat import COUNT, StrOptions, validate_params
 from .._labels import is_noise, membership
 from .._projection import split
-from .._validation import as_csr_array
-from ._base import PALETTE, check_count, labels_of, pyplot
+from .._validation import named_array
+from ._base import FIGURE, PALETTE, labels_for, labels_of, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,6 +42,9 @@ class TopFeatures(NamedTuple):
     scores: NDArray
 
 
+@validate_params(
+    {"n_features": [COUNT], "score": [StrOptions({"tf-idf", "difference"})]}
+)
 def top_features(
     X: ArrayLike,
     labels: ArrayLike,
@@ -113,18 +116,16 @@ def top_features(
     >>> top.names.tolist()
     [['cat', 'the'], ['sun', 'the']]
     """
-    check_count("n_features", n_features)
     dtypes = [np.float64, np.float32]
-    rows = as_csr_array(check_array(X, accept_sparse="csr", dtype=dtypes))
+    rows = named_array("X", X, accept_sparse="csr", dtype=dtypes)
     if feature_names is None:
         feature_names = getattr(X, "columns", [f"x{j}" for j in range(rows.shape[1])])
     names = np.asarray(feature_names, dtype=object)
-    numbers = column_or_1d(labels)
-    check_consistent_length(rows, numbers)
-    if len(names) != rows.shape[1]:
+    numbers = labels_for("labels", labels, "X", rows.shape[0])
+    if names.shape != rows.shape[1:]:
         raise ValueError(
-            f"feature_names has {len(names)} names, but X has {rows.shape[1]} columns: "
-            "give one name for each column."
+            f"feature_names has the shape {names.shape}, but X has {rows.shape[1]} "
+            "columns: give one name for each column."
         )
     kept = np.flatnonzero(~is_noise(numbers))
     if not len(kept):
@@ -135,10 +136,8 @@ def top_features(
     clusters, numbers = np.unique(numbers, return_inverse=True)
     if score == "tf-idf":
         scores = _class_tf_idf(rows, numbers, len(clusters))
-    elif score == "difference":
-        scores = _differences(rows, numbers, len(clusters))
     else:
-        raise ValueError(f"score={score!r} should be 'tf-idf' or 'difference'.")
+        scores = _differences(rows, numbers, len(clusters))
     order = np.argsort(-scores, axis=1, kind="stable")[:, :n_features]
     return TopFeatures(clusters, names[order], np.take_along_axis(scores, order, 1))
 
@@ -354,6 +353,7 @@ class TopFeaturesDisplay:
         display = cls(clusters=top.clusters, names=top.names, scores=top.scores)
         return display.plot(figure, **kwargs)
 
+    @validate_params(FIGURE)
     def plot(self, figure: Figure | None = None, **kwargs: Any) -> Self:
         """Plot the display.
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.pipeline import Pipeline
 
-from ._base import PALETTE, pyplot
+from .._compat import validate_params
+from ._base import AXES, PALETTE, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,20 +142,23 @@ class HistoryDisplay:
         >>> len(HistoryDisplay.from_history([row]).axes_)
         1
         """
-        if not history:
+        if not isinstance(history, list) or not history:
             raise ValueError(
-                f"history={history!r} is empty; expected a row for each epoch. Fit "
-                "with at least one epoch."
+                f"history={history!r} is empty, or no list; expected a row for each "
+                "epoch. Fit with at least one epoch."
             )
         for number, row in enumerate(history):
-            missing = {"stage", "epoch", "train_loss"} - row.keys()
+            missing = {"stage", "epoch", "train_loss"} - set(
+                row if isinstance(row, dict) else ()
+            )
             if missing:
                 raise ValueError(
-                    f"history[{number}] has no {min(missing)!r}, only {list(row)}; "
+                    f"history[{number}]={row!r} has no {min(missing)!r}; "
                     "expected a row of an estimator's history_. Pass history_ as it is."
                 )
         return cls(history=history).plot(ax=ax)
 
+    @validate_params(AXES)
     def plot(self, ax: Axes | None = None) -> Self:
         """Plot the display.
 

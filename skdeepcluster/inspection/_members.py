@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._compat import COUNT, validate_params
 from .._projection import split
-from ._base import check_count, labels_of, probabilities_of
+from ._base import labels_of, probabilities_of
 
 
+@validate_params({"n_members": [COUNT]})
 def typical_members(
     estimator: Any, X: ArrayLike, cluster: Any, n_members: int = 5
 ) -> NDArray[np.intp]:
@@ -56,6 +58,7 @@ def typical_members(
     return _members(estimator, X, cluster, n_members, -memberships(estimator, X)[:, 0])
 
 
+@validate_params({"n_members": [COUNT]})
 def doubtful_members(
     estimator: Any, X: ArrayLike, cluster: Any, n_members: int = 5
 ) -> NDArray[np.intp]:
@@ -140,7 +143,8 @@ def memberships(estimator, X):
 
 
 def _members(estimator, X, cluster, n_members, doubt):
-    check_count("n_members", n_members)
+    if not np.isscalar(cluster):
+        raise ValueError(f"cluster={cluster!r} should be the label of one cluster.")
     labels = labels_of(estimator, X)
     rows = np.flatnonzero(labels == cluster)
     if not len(rows):

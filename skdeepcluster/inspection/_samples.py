@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
+from .._compat import COUNT, StrOptions, validate_params
+from .._labels import as_labels
 from .._projection import split
-from ._base import check_count, check_images, labels_of, name_ticks, pyplot
+from .._validation import named_array
+from ._base import AXES, check_images, labels_of, name_ticks, pyplot
 from ._members import memberships
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
-_KINDS = ("typical", "generated", "reconstructed")
 _LARGEST_SIDE = 0.5  # inches
 
 
@@ -70,6 +71,12 @@ class SamplesDisplay:
         self.clusters = clusters
 
     @classmethod
+    @validate_params(
+        {
+            "kind": [StrOptions({"typical", "generated", "reconstructed"})],
+            "n_images": [COUNT],
+        }
+    )
     def from_estimator(
         cls,
         estimator: Any,
@@ -136,9 +143,6 @@ class SamplesDisplay:
         >>> SamplesDisplay.from_estimator(clusterer, X, image_shape=(8, 8))
         <...SamplesDisplay object at ...>
         """
-        if kind not in _KINDS:
-            raise ValueError(f"kind={kind!r} is unknown; pass one of {_KINDS}.")
-        check_count("n_images", n_images)
         if kind == "generated":
             rows, labels = _generate(estimator, n_images)
             lines = [rows]
@@ -151,13 +155,14 @@ class SamplesDisplay:
             labels = labels_of(estimator, X)
             kept = _first_of_each(labels, memberships(estimator, X)[:, 0], n_images)
             labels = labels[kept]
-            lines = [check_array(X, input_name="X")[kept]]
+            lines = [named_array("X", X)[kept]]
             if kind == "reconstructed":
                 lines.append(_reconstruct(estimator, X)[kept])
         lines = [_to_images(rows, image_shape) for rows in lines]
         return cls(**_arrange(lines, labels)).plot(ax=ax, **kwargs)
 
     @classmethod
+    @validate_params({"n_images": [COUNT]})
     def from_predictions(
         cls,
         images: ArrayLike,
@@ -211,14 +216,20 @@ class SamplesDisplay:
         >>> display.images.shape
         (2, 1, 3, 5, 5)
         """
-        check_count("n_images", n_images)
-        names = column_or_1d(labels)
+        names = as_labels("labels", labels)
         pictures = check_images(images, len(names))
-        order = np.zeros(len(names)) if scores is None else column_or_1d(scores)
-        check_consistent_length(names, order)
+        order = np.zeros(len(names))
+        if scores is not None:
+            order = named_array("scores", scores, dtype=np.float64, ensure_2d=False)
+        if order.shape != names.shape:
+            raise ValueError(
+                f"scores has the shape {order.shape}, but there are {len(names)} "
+                "images: give one for each."
+            )
         kept = _first_of_each(names, order, n_images)
         return cls(**_arrange([pictures[kept]], names[kept])).plot(ax=ax, **kwargs)
 
+    @validate_params(AXES)
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the display.
 
@@ -269,10 +280,15 @@ class SamplesDisplay:
 
 def _to_images(rows, image_shape):
     """Return rows as images (n_samples, height, width) or with colours last."""
-    shape = tuple(image_shape)
+    shape = tuple(image_shape) if isinstance(image_shape, list | tuple) else ()
     if len(shape) == 2:
         shape = (1, *shape)
-    if len(shape) != 3 or shape[0] not in (1, 3) or math.prod(shape) != rows.shape[1]:
+    if (
+        len(shape) != 3
+        or shape[0] not in (1, 3)
+        or not all(map(COUNT.is_satisfied_by, shape))
+        or math.prod(shape) != rows.shape[1]
+    ):
         raise ValueError(
             f"image_shape={image_shape!r} does not fit rows with {rows.shape[1]} "
             "features: give (height, width) or (channels, height, width) with 1 or 3 "

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.utils import check_array, check_consistent_length, column_or_1d
 
-from ._base import labels_of, name_ticks, probabilities_of, pyplot
+from .._compat import validate_params
+from .._labels import as_labels
+from .._validation import named_array
+from ._base import AXES, labels_for, labels_of, name_ticks, probabilities_of, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -157,20 +159,20 @@ class ClusterSizesDisplay:
         array([[2],
                [1]])
         """
-        numbers = column_or_1d(labels)
+        numbers = as_labels("labels", labels)
         if probabilities is None:
             clusters, sizes = np.unique(numbers, return_counts=True)
             return cls(counts=sizes[:, None], clusters=clusters).plot(ax=ax, **kwargs)
 
-        confidence = check_array(probabilities, input_name="probabilities")
-        check_consistent_length(numbers, confidence)
+        confidence = named_array("probabilities", probabilities)
+        numbers = labels_for("labels", labels, "probabilities", len(confidence))
         clusters = np.arange(confidence.shape[1])
-        strange = np.setdiff1d(numbers, clusters)
-        if strange.size:
+        is_strange = ~np.isin(numbers, clusters)
+        if numbers.dtype.kind not in "iu" or is_strange.any():
             raise ValueError(
-                f"labels has {strange.tolist()[0]!r}; expected the numbers of the "
-                f"columns of probabilities, 0 to {clusters[-1]}. Pass labels of the "
-                "same clusters, or labels alone."
+                f"labels has {numbers.tolist()[is_strange.argmax()]!r}; expected the "
+                f"numbers of the columns of probabilities, 0 to {clusters[-1]}. Pass "
+                "labels of the same clusters, or labels alone."
             )
         largest = confidence.max(axis=1)
         part = (largest <= _THRESHOLDS[0]) * 1 + (largest < _THRESHOLDS[1])
@@ -178,6 +180,7 @@ class ClusterSizesDisplay:
         np.add.at(counts, (numbers, part), 1)
         return cls(counts=counts, clusters=clusters).plot(ax=ax, **kwargs)
 
+    @validate_params(AXES)
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Plot the display.
 

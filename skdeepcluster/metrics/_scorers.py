@@ -19,6 +19,7 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
+from .._compat import HasMethods, validate_params
 from .._typing import Data, Estimator
 from ._supervised import (
     clustering_accuracy_score,
@@ -30,6 +31,7 @@ nmi_scorer = make_scorer(normalized_mutual_info_score)
 ari_scorer = make_scorer(adjusted_rand_score)
 
 
+@validate_params({"estimator": [HasMethods(["predict", "transform"])]})
 def silhouette_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Mean silhouette of the predicted clusters in the estimator's own embedding.
 
@@ -57,7 +59,7 @@ def silhouette_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
 
     Raises
     ------
-    AttributeError
+    ValueError
         If the estimator has no `predict` or no `transform`.
 
     See Also
@@ -98,6 +100,7 @@ def silhouette_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     return _separation(silhouette_score, estimator, X, undefined=-1.0)
 
 
+@validate_params({"estimator": [HasMethods(["predict", "transform"])]})
 def calinski_harabasz_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Calinski-Harabasz index of the predicted clusters in the estimator's embedding.
 
@@ -124,7 +127,7 @@ def calinski_harabasz_scorer(estimator: Estimator, X: Data, y: object = None) ->
 
     Raises
     ------
-    AttributeError
+    ValueError
         If the estimator has no `predict` or no `transform`.
 
     See Also
@@ -165,6 +168,7 @@ def _separation(score, estimator, X, undefined):
     return float(score(estimator.transform(X), labels))
 
 
+@validate_params({"estimator": [HasMethods(["predict", "fit_predict"])]})
 def stability_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Agreement between the predicted clusters and those of a second fit, to X.
 
@@ -193,7 +197,7 @@ def stability_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
 
     Raises
     ------
-    AttributeError
+    ValueError
         If the estimator has no `predict` or no `fit_predict`.
 
     See Also
@@ -238,6 +242,7 @@ def stability_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     return float(adjusted_rand_score(predicted, found))
 
 
+@validate_params({"estimator": [HasMethods(["score"])]})
 def objective_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
     """Value of the method's own objective, as the estimator's `score` gives it.
 
@@ -262,7 +267,7 @@ def objective_scorer(estimator: Estimator, X: Data, y: object = None) -> float:
 
     Raises
     ------
-    AttributeError
+    ValueError
         If the estimator has no `score`.
 
     See Also

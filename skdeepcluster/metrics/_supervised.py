@@ -6,30 +6,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import normalized_mutual_info_score as _normalized_mutual_info
 from sklearn.metrics.cluster import contingency_matrix
-from sklearn.utils import check_array, column_or_1d
 
-from .._labels import match
+from .._compat import StrOptions, validate_params
+from .._labels import as_labels, match
 
 
 def _check_labels(labels_true, labels_pred):
     """Return both labellings as non-empty 1-D arrays of one length, or raise."""
-    labels = {}
-    for name, values in [("labels_true", labels_true), ("labels_pred", labels_pred)]:
-        values = check_array(
-            values, dtype=None, ensure_2d=False, ensure_min_samples=0, input_name=name
-        )
-        if values.ndim != 1:
-            raise ValueError(
-                f"{name} must be one-dimensional, one label per sample; got an array "
-                f"of shape {values.shape}. Pass the result of predict, or the argmax "
-                "over the columns of cluster probabilities."
-            )
-        if not values.size:
-            raise ValueError(
-                f"{name} is empty; expected an array of shape (n_samples,) with at "
-                "least one label. Pass the labels of the samples to compare."
-            )
-        labels[name] = column_or_1d(values)
+    labels = {
+        name: as_labels(name, values)
+        for name, values in [("labels_true", labels_true), ("labels_pred", labels_pred)]
+    }
     n_true, n_pred = (len(values) for values in labels.values())
     if n_true != n_pred:
         raise ValueError(
@@ -101,6 +88,9 @@ def clustering_accuracy_score(labels_true: ArrayLike, labels_pred: ArrayLike) ->
     return float(counts[match(counts)].sum() / counts.sum())
 
 
+@validate_params(
+    {"average_method": [StrOptions({"geometric", "arithmetic", "min", "max"})]}
+)
 def normalized_mutual_info_score(
     labels_true: ArrayLike,
     labels_pred: ArrayLike,

@@ -126,6 +126,11 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
                     f"{name}={number}, and is best 30 times as large: raise "
                     f"batch_size, or lower {name}."
                 )
+        if (self.n_eigenvectors or 0) > X.shape[0]:
+            raise ValueError(
+                f"n_eigenvectors={self.n_eigenvectors} should be <= "
+                f"n_samples={X.shape[0]}: lower n_eigenvectors."
+            )
         if self.n_neighbors >= batch_size:
             raise ValueError(
                 f"n_neighbors={self.n_neighbors} should be < batch_size={batch_size}, "
