@@ -35,10 +35,14 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
     ----------
     n_neighbors : int
         Number of neighbours of a row.
+
+    algorithm : str, default="auto"
+        As of :class:`sklearn.neighbors.NearestNeighbors`.
     """
 
-    def __init__(self, n_neighbors):
+    def __init__(self, n_neighbors, algorithm="auto"):
         self.n_neighbors = n_neighbors
+        self.algorithm = algorithm
 
     def fit(self, X, y=None):
         self._fit(X, None)
@@ -59,7 +63,8 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
         self._index()
 
     def _index(self):
-        self._search = NearestNeighbors().fit(self._project(self._rows))
+        search = NearestNeighbors(algorithm=self.algorithm)
+        self._search = search.fit(self._project(self._rows))
 
     def __getstate__(self):
         # The tree would read memory outside of its arrays if a file told it to.

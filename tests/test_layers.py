@@ -32,24 +32,26 @@ MAY_IMPORT = {
     "_data": {"numpy", "scipy", "torch"},
     "_labels": {"numpy", "scipy"},
     "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
-    "_projection": {"numpy", "scipy", "sklearn", "umap"},
-    "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
+    "_projection": {"numpy", "scipy", "sklearn", "umap", "_validation"},
+    "_validation": {"numpy", "scipy", "sklearn"},
+    "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}
+    | {"_data", "_files", "_version", "_warn"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
-    | {"_compat", "_data", "_labels", "_neighbors", "_saving", "_training", "_warn"}
-    | {"graph"},
+    | {"_compat", "_data", "_labels", "_neighbors", "_saving", "_training"}
+    | {"_validation", "_warn", "graph"},
     "_parts": {"numpy", "sklearn", "torch"}
     | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},
     "modules": {"torch", "losses"},
-    "metrics": {"numpy", "scipy", "sklearn", "_compat"},
+    "metrics": {"numpy", "scipy", "sklearn", "_compat", "_labels"},
     "augmentation": {"sklearn", "torch", "_compat", "_parts"},
     "datasets": {"numpy", "scipy", "sklearn", "_compat", "_files"},
     "graph": {"numpy", "scipy", "sklearn"}
-    | {"_compat", "_labels", "_neighbors", "_saving", "_warn"},
-    "export": {"numpy", "sklearn", "torch", "_files", "_neighbors", "base"}
-    | {"__init__"},
+    | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
+    "export": {"numpy", "sklearn", "torch"}
+    | {"__init__", "_files", "_neighbors", "_training", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
-    | {"metrics", "_labels", "_projection"},
+    | {"metrics", "_labels", "_projection", "_validation"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",

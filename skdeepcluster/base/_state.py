@@ -3,6 +3,7 @@
 import torch
 
 from .._saving import SavedMixin
+from .._training import default_settings
 
 
 class SavedModuleMixin(SavedMixin):
@@ -23,15 +24,16 @@ class SavedModuleMixin(SavedMixin):
     def _restore(self):
         super()._restore()
         built = self._fitted_as
-        with torch.device("meta"):
-            sizes = built._sizes(self.n_features_in_, self._n_clusters)
-            module = built._build(sizes)
-        # A copy, because an array from a memory map is read-only.
-        weights = {k: torch.from_numpy(v.copy()) for k, v in self.module_.items()}
-        module.load_state_dict(weights, assign=True)
-        try:
-            module.to(built._torch_device())
-        except (RuntimeError, AssertionError):
-            module.to("cpu")  # fitted on a device that is not here
-        module.requires_grad_(False)
+        with default_settings(torch.device("cpu")):
+            with torch.device("meta"):
+                sizes = built._sizes(self.n_features_in_, self._n_clusters)
+                module = built._build(sizes)
+            # A copy, because an array from a memory map is read-only.
+            weights = {k: torch.from_numpy(v.copy()) for k, v in self.module_.items()}
+            module.load_state_dict(weights, assign=True)
+            try:
+                module.to(built._torch_device())
+            except (RuntimeError, AssertionError):
+                module.to("cpu")  # fitted on a device that is not here
+            module.requires_grad_(False)
         vars(self).update(self._fitted_by(module))

@@ -1,10 +1,12 @@
 """The folder of a benchmark: rows, pre-trained transformers, embeddings."""
 
+import contextlib
 import csv
 import gzip
 import io
 import json
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +15,8 @@ import numpy as np
 
 from skdeepcluster._files import whole
 from skdeepcluster._warn import warn
+
+_EPOCHS_BETWEEN_STATES = 10
 
 COLUMNS = {
     "dataset": str,
@@ -131,6 +135,19 @@ class Store:
         with whole(path) as part:
             joblib.dump(fit(), part, compress=("gzip", 1))
         return _load(path)
+
+    @contextlib.contextmanager
+    def resumed(self, *names):
+        """Keep the state of a fit, for a killed run; one that raised begins anew."""
+        from skdeepcluster import resumable  # for torch, which the report does without
+
+        path = self.folder / "-".join(["unfinished", *map(_quote, map(str, names))])
+        try:
+            with resumable(path, every=_EPOCHS_BETWEEN_STATES) as journal:
+                yield journal
+        except Exception:
+            shutil.rmtree(path)
+            raise
 
     def save_embedding(self, row, embedding, labels):
         """Keep the picture of a run."""

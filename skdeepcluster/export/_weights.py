@@ -6,6 +6,7 @@ import os
 import torch
 
 from .._files import whole
+from .._training import default_settings
 from ..base import BaseDeepEstimator
 from ._checks import check_exportable, require
 
@@ -139,7 +140,8 @@ def load_weights(
             f"path={str(path)!r} is not in safetensors format: give a file that "
             "save_weights wrote."
         ) from error
-    module = copy.deepcopy(estimator.module_)
+    with default_settings(torch.device("cpu")):
+        module = copy.deepcopy(estimator.module_)
     _check_same_shapes(estimator, module.state_dict(), path, weights)
     _check_values(module.state_dict(), path, weights)
     module.load_state_dict(weights)

@@ -4,6 +4,7 @@ import warnings
 from numbers import Integral
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.linalg import eigh
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.cluster import KMeans
@@ -215,7 +216,10 @@ class LandmarkSpectralClustering(
 
     def _weights(self, X):
         """Return Z, a csr_array of shape (n_samples, n_landmarks)."""
-        graph = NeighborSearch(self.n_neighbors).fit(self.landmarks_).transform(X)
+        # A tree of landmarks, which are dense, takes no sparse rows.
+        algorithm = "brute" if sp.issparse(X) else "auto"
+        search = NeighborSearch(self.n_neighbors, algorithm).fit(self.landmarks_)
+        graph = search.transform(X)
         squares = graph.data.reshape(X.shape[0], -1) ** 2
         means = squares.mean(1, keepdims=True)
         weights = np.exp(-squares / np.where(means > 0, means, 1))
