@@ -35,12 +35,14 @@ class SavedMixin(Host):
                 f"{advice}"
             ) from error
         if is_fitted and saved_by != __version__:
-            warn(
+            self._tell(
                 f"This {name} was saved by skdeepcluster {saved_by}, and loaded by "
                 f"skdeepcluster {__version__}. It may predict otherwise, or fail: "
-                f"{advice}",
-                UserWarning,
+                f"{advice}"
             )
+
+    def _tell(self, message):
+        warn(message, UserWarning)
 
     def _restore(self):
         """Make a fitted estimator of its saved attributes, or raise an exception."""

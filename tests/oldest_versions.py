@@ -4,13 +4,21 @@ import re
 import tomllib
 from pathlib import Path
 
-content = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
-lists = [
-    content["project"]["dependencies"],
-    *content["project"]["optional-dependencies"].values(),
-    *content["dependency-groups"].values(),
-]
-needed = {entry for entries in lists for entry in entries if isinstance(entry, str)}
-for requirement in sorted(needed):
-    name, version = re.match(r"([\w-]+)>=([\w.]+)", requirement).groups()
-    print(f"{name}=={version}")
+PROJECT = Path(__file__).parent.parent / "pyproject.toml"
+
+
+def oldest(project):
+    """Yield a constraint for each package that is needed, or may be used."""
+    lists = [
+        project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"].values(),
+        *project["dependency-groups"].values(),
+    ]
+    needed = {entry for entries in lists for entry in entries if isinstance(entry, str)}
+    for requirement in sorted(needed):
+        name, version = re.match(r"([\w-]+)>=([\w.]+)", requirement).groups()
+        yield f"{name}=={version}"
+
+
+if __name__ == "__main__":
+    print(*oldest(tomllib.loads(PROJECT.read_text())), sep="\n")

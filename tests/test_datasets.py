@@ -580,9 +580,8 @@ def test_a_damaged_copy_is_named(name, copies, data):
         path.write_bytes(content)
     if found is not None:
         assert found[1].tolist() == y.tolist()
-        assert (
-            (found[0] != X).sum() == 0 if issparse(X) else np.array_equal(found[0], X)
-        )
+        found, X = (x.toarray() if issparse(x) else x for x in (found[0], X))
+        np.testing.assert_array_equal(found, X)
 
 
 @all_copies
@@ -643,8 +642,6 @@ def test_arrays_of_something_else_are_named(name, value, copies):
         arrays = dict(arrays)
     for key in arrays:
         write_npz(path, **{**arrays, key: np.array(value)})
-        if key == "sub10k" and value == [99] * 30:
-            continue
         assert read_or_refused(fetch, copies, name) is None
 
 

@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "_warn": {"sklearn"},
     "_data": {"numpy", "scipy", "torch"},
     "_labels": {"numpy", "scipy"},
-    "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
+    "_neighbors": {"numpy", "scipy", "sklearn", "_labels", "_saving"},
     "_projection": {"numpy", "scipy", "sklearn", "umap", "_validation"},
     "_validation": {"numpy", "scipy", "sklearn"},
     "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}

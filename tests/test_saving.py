@@ -164,14 +164,25 @@ def test_a_state_with_something_else_is_refused(estimator, key, value):
         restored(model, {**model.__getstate__(), key: value})
 
 
-def test_an_older_version_of_what_is_inside_is_refused_by_both_versions(monkeypatch):
-    model = pickle.loads(pickle.dumps(fitted(ESTIMATORS[0])))
-    del model._fitted_as.n_components
+@pytest.mark.parametrize(
+    ("estimator", "part", "missing"),
+    [
+        (ESTIMATORS[0], "_fitted_as", "n_components"),
+        (PLAIN_CLUSTERERS[0], "_search", "n_neighbors"),
+        (PLAIN_CLUSTERERS[0], "_search", "_rows"),
+    ],
+)
+def test_an_older_version_of_what_is_inside_is_refused_by_both_versions(
+    estimator, part, missing, monkeypatch
+):
+    model = pickle.loads(pickle.dumps(fitted(estimator)))
+    inside = getattr(model, part)
+    delattr(inside, missing)
     saved = pickle.dumps(model)
     monkeypatch.setattr(_saving, "__version__", "99.0")
     message = (
-        f"This {name(model)} was saved by skdeepcluster {skdeepcluster.__version__}, "
-        "and skdeepcluster 99.0 cannot load it .*n_components.*fit it anew"
+        f"This {name(inside)} was saved by skdeepcluster {skdeepcluster.__version__}, "
+        f"and skdeepcluster 99.0 cannot load it .*{missing}.*fit it anew"
     )
     with pytest.raises(ValueError, match=message):
         pickle.loads(saved)
