@@ -2,7 +2,7 @@
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import linear_sum_assignment
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 # Label of the rows that belong to no cluster, as in scikit-learn.
 _NOISE = -1
@@ -65,10 +65,39 @@ def align(labels, reference, n_clusters):
         The clusters of ``labels``, numbered so that as many labels as possible are
         those of ``reference``; where there was a -1, it still is.
     """
-    pairs = (labels.astype(np.int64) * n_clusters + reference)[labels >= 0]
-    shared = np.bincount(pairs, minlength=n_clusters**2)
-    number = linear_sum_assignment(shared.reshape(n_clusters, -1), maximize=True)[1]
+    shared = membership(labels, n_clusters).T @ membership(reference, n_clusters)
+    number = match(shared)[1]
     return np.append(number, -1).astype(np.int32)[labels]
+
+
+def match(counts):
+    """Match the rows and columns of a table one-to-one, for the largest sum of counts.
+
+    As :func:`scipy.optimize.linear_sum_assignment`, but time and memory follow the
+    entries: there are no more of them than samples, however many labels there are.
+
+    Parameters
+    ----------
+    counts : sparse array of shape (n_rows, n_columns)
+        The table, without explicit zeros.
+
+    Returns
+    -------
+    rows, columns : ndarrays of shape (min(n_rows, n_columns),)
+        The pairs, by their rows.
+    """
+    n_rows, n_columns = counts.shape
+    # A matching of all rows may leave a row to itself, in a column of its own. Each row
+    # then has one more than its count, which decides nothing, as zeros are no entries.
+    entries = sp.csr_array(counts).astype(np.float64)
+    entries.data += 1
+    table = sp.hstack([entries, sp.eye_array(n_rows)], format="csr")
+    columns = min_weight_full_bipartite_matching(table, maximize=True)[1]
+    alone = np.flatnonzero(columns >= n_columns)
+    spare = np.setdiff1d(np.arange(n_columns), columns)
+    columns[alone[: len(spare)]] = spare[: len(alone)]
+    rows = np.flatnonzero(columns < n_columns)
+    return rows, columns[rows]
 
 
 def membership(labels, n_clusters):

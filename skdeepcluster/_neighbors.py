@@ -35,10 +35,14 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
     ----------
     n_neighbors : int
         Number of neighbours of a row.
+
+    algorithm : str, default="auto"
+        As of :class:`sklearn.neighbors.NearestNeighbors`.
     """
 
-    def __init__(self, n_neighbors):
+    def __init__(self, n_neighbors, algorithm="auto"):
         self.n_neighbors = n_neighbors
+        self.algorithm = algorithm
 
     def fit(self, X, y=None):
         self._fit(X, None)
@@ -56,7 +60,20 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
     def _fit(self, X, projection):
         self._rows = X
         self._projection = projection
-        self._search = NearestNeighbors().fit(self._project(X))
+        self._index()
+
+    def _index(self):
+        search = NearestNeighbors(algorithm=self.algorithm)
+        self._search = search.fit(self._project(self._rows))
+
+    def __getstate__(self):
+        # The tree would read memory outside of its arrays if a file told it to.
+        return {k: v for k, v in super().__getstate__().items() if k != "_search"}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "_rows" in state:
+            self._index()
 
     def _project(self, X):
         return X if self._projection is None else self._projection.transform(X)

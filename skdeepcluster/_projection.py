@@ -9,6 +9,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import check_array
 
+from ._validation import as_csr_array
+
 
 def split(estimator, X):
     """Return the clusterer at the end of a pipeline, and X as it comes there."""
@@ -30,8 +32,8 @@ def project(
     centers=None,
 ):
     """Reduce an embedding to the plane, and the centers if they can follow."""
-    embedding = check_array(
-        embedding, accept_sparse=("csr", "csc"), input_name="embedding"
+    embedding = as_csr_array(
+        check_array(embedding, accept_sparse="csr", input_name="embedding")
     )
     n_columns = embedding.shape[1]
     projector = _projector(projection)

@@ -31,6 +31,7 @@ from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRSc
 
 from skdeepcluster import IDEC, InductiveClusterer, SpectralNet
 from skdeepcluster._data import Rows
+from skdeepcluster.export import trusted_types
 from skdeepcluster.metrics import accuracy_scorer, nmi_scorer
 
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
@@ -287,13 +288,10 @@ def test_pickle_keeps_every_bit(estimator):
 
 
 @all_estimators
-def test_skops_keeps_every_bit_and_asks_for_our_classes_and_optimizers_alone(estimator):
+def test_skops_keeps_every_bit_and_asks_for_no_other_types(estimator):
     model = fitted(estimator)
-    data = skops.io.dumps(model)
-    untrusted = skops.io.get_untrusted_types(data=data)
-    foreign = {t for t in untrusted if not t.startswith("skdeepcluster.")}
-    assert all(t.startswith("torch.optim.") for t in foreign)
-    assert_same(skops.io.loads(data, trusted=untrusted), model)
+    loaded = skops.io.loads(skops.io.dumps(model), trusted=trusted_types())
+    assert_same(loaded, model)
 
 
 @all_estimators

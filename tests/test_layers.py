@@ -26,24 +26,32 @@ MAY_IMPORT = {
     "_version": set(),
     "_typing": {"numpy", "scipy"},
     "_compat": {"sklearn"},
+    "_files": set(),
+    "_saving": {"_version", "_warn"},
+    "_warn": {"sklearn"},
     "_data": {"numpy", "scipy", "torch"},
     "_labels": {"numpy", "scipy"},
     "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
-    "_projection": {"numpy", "scipy", "sklearn", "umap"},
-    "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
+    "_projection": {"numpy", "scipy", "sklearn", "umap", "_validation"},
+    "_validation": {"numpy", "scipy", "sklearn"},
+    "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}
+    | {"_data", "_files", "_version", "_warn"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
-    | {"_compat", "_data", "_labels", "_neighbors", "_training", "graph"},
+    | {"_compat", "_data", "_labels", "_neighbors", "_saving", "_training"}
+    | {"_validation", "_warn", "graph"},
     "_parts": {"numpy", "sklearn", "torch"}
     | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},
     "modules": {"torch", "losses"},
-    "metrics": {"numpy", "scipy", "sklearn", "_compat"},
+    "metrics": {"numpy", "scipy", "sklearn", "_compat", "_labels"},
     "augmentation": {"sklearn", "torch", "_compat", "_parts"},
-    "datasets": {"numpy", "scipy", "sklearn", "_compat"},
-    "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"},
-    "export": {"numpy", "sklearn", "torch", "base"},
+    "datasets": {"numpy", "scipy", "sklearn", "_compat", "_files"},
+    "graph": {"numpy", "scipy", "sklearn"}
+    | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
+    "export": {"numpy", "sklearn", "torch"}
+    | {"__init__", "_files", "_neighbors", "_training", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
-    | {"metrics", "_labels", "_projection"},
+    | {"metrics", "_labels", "_projection", "_validation"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",
@@ -70,7 +78,7 @@ MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch"}
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
     | {"recipes", "inspection", "datasets", "_neighbors", "_projection", "__init__"}
-    | {"joblib", "threadpoolctl", "tqdm", "evoc", "umap"}
+    | {"_files", "_warn", "joblib", "threadpoolctl", "tqdm", "evoc", "umap"}
 )
 
 
@@ -95,7 +103,7 @@ def imported_parts(path):
     for name in imports(path):
         top, *rest = name.split(".")
         if top == "skdeepcluster":
-            yield rest[0] if rest[0] in PARTS else "__init__"
+            yield rest[0] if rest and rest[0] in PARTS else "__init__"
         elif top not in sys.stdlib_module_names:
             yield top
 

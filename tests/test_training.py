@@ -24,7 +24,17 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
-from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
+from skorch.callbacks import (
+    BatchScoring,
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    EpochScoring,
+    GradientNormClipping,
+    LRScheduler,
+    PrintLog,
+)
+from skorch.dataset import ValidSplit
 from torch import nn
 
 from skdeepcluster import DEC, Autoencoder
@@ -74,7 +84,7 @@ def test_a_grouped_batch_has_equally_many_rows_of_each_group(groups, batch_size)
     batches = GroupedBatches(groups, 4, batch_size, torch.Generator(), CPU)
     epoch = list(batches)
     assert len(epoch) == len(batches)
-    n_rows = max(1, batch_size // 4)
+    n_rows = max(1, min(batch_size, len(groups)) // 4)
     assert len(groups) <= sum(map(len, epoch)) < len(groups) + 4 * n_rows
     for batch in epoch:
         drawn = groups[batch].reshape(4, n_rows)
@@ -321,6 +331,65 @@ def test_gradient_clipping_reaches_the_gradients():
     clipped = small(optimizer=torch.optim.SGD, callbacks=[clip]).fit(X)
     untrained = small(max_epochs=0).fit(X)
     assert_allclose(clipped.transform(X), untrained.transform(X), atol=1e-6)
+
+
+def held_out_loss(net, rows, y=None):
+    """Return the loss of rows that the training does not see."""
+    return -net.module_.score(torch.from_numpy(X[60:])).mean().item()
+
+
+@pytest.mark.parametrize("kind", [EpochScoring, BatchScoring])
+def test_a_fit_stops_on_rows_of_the_users_own(kind):
+    scoring = kind(held_out_loss, name="held_out", on_train=True)
+    stopping = EarlyStopping("held_out", patience=2, threshold=0.5)
+    fitted = small(max_epochs=50, callbacks=[scoring, stopping]).fit(X[:60])
+    assert len(fitted.history_) < 50
+    losses = [row["held_out"] for row in fitted.history_]
+    assert losses[-1] != losses[0]
+
+
+def test_the_best_weights_are_kept_and_taken(tmp_path):
+    best = Checkpoint("train_loss_best", dirname=tmp_path, load_best=True)
+    every = Checkpoint(None, f_params="{last_epoch[epoch]}.pt", dirname=tmp_path)
+    fitted = small(callbacks=[every, best], lr=0.3, max_epochs=6).fit(X)
+    assert {f"{n}.pt" for n in range(1, 7)} <= {f.name for f in tmp_path.iterdir()}
+    losses = [row["train_loss"] for row in fitted.history_]
+    number = int(np.argmin(losses)) + 1
+    assert number < 6
+    weights = torch.load(tmp_path / f"{number}.pt", weights_only=True)
+    for key, weight in fitted.module_.state_dict().items():
+        assert_array_equal(weight, weights[key])
+
+
+def write(text):
+    sys.stdout.write(f"{text}\n")
+
+
+def test_skorch_prints_its_rows(capsys):
+    small(callbacks=[PrintLog(sink=write)]).fit(X)
+    assert capsys.readouterr().out.count("reconstruct") == 3
+
+
+@pytest.mark.parametrize(
+    ("params", "advice"),
+    [
+        ({"callbacks": [EarlyStopping()]}, "monitor='train_loss'"),
+        ({"callbacks": [Checkpoint()]}, "'train_loss_best'"),
+        ({"callbacks": [("stop", EarlyStopping())]}, "monitor='train_loss'"),
+        ({"callbacks": [EpochScoring(held_out_loss)]}, "on_train=True"),
+        ({"callbacks": [EpochScoring("accuracy", on_train=True)]}, "function"),
+        ({"callbacks": [BatchScoring("accuracy")]}, "function"),
+        ({"callbacks": [EarlyStopping]}, "instances"),
+        ({"callbacks": ["stop"]}, "instances"),
+        ({"net_params": {"train_split": ValidSplit(5)}}, "'train_split'"),
+        ({"net_params": {"max_epochs": 7}}, "'max_epochs'"),
+        ({"net_params": {"lr": 7}}, "'lr'"),
+    ],
+)
+def test_what_skorch_has_no_use_for_here_is_refused(params, advice):
+    for estimator in (small(**params), DEC(3, autoencoder=small(**params))):
+        with pytest.raises(ValueError, match=advice):
+            estimator.fit(X)
 
 
 class Seen(Callback):

@@ -76,7 +76,7 @@ class GroupedBatches:
         self.starts = torch.from_numpy(sizes.cumsum(0) - sizes).to(device)
         self.sizes = torch.from_numpy(sizes).to(device)
         self.n_samples = len(groups)
-        self.n_rows = max(1, batch_size // n_groups)
+        self.n_rows = max(1, min(batch_size, self.n_samples) // n_groups)
         self.generator = generator
 
     def __len__(self):
@@ -91,6 +91,49 @@ class GroupedBatches:
         )
         places = (draws.to(self.starts.device) * self.sizes).long() + self.starts
         yield from self.members[places].flatten(1)
+
+
+class EndlessBatches:
+    """The batches of a loader, one pass after the other.
+
+    Parameters
+    ----------
+    loader : torch.utils.data.DataLoader
+        The loader, with a ``batch_sampler`` that has a ``generator``.
+    """
+
+    def __init__(self, loader):
+        self.loader = loader
+        self.generator = loader.batch_sampler.generator
+        self.begin_pass()
+
+    def begin_pass(self):
+        self.state = self.generator.get_state()
+        self.n_taken = 0
+        self.batches = iter(self.loader)
+
+    def take(self, n_batches):
+        """Yield the next batches."""
+        for _ in range(n_batches):
+            batch = next(self.batches, None)
+            if batch is None:
+                self.begin_pass()
+                batch = next(self.batches)
+            self.n_taken += 1
+            yield batch
+
+    @property
+    def place(self):
+        """The generator's state as the pass began, and the batches taken of it."""
+        return self.state, self.n_taken
+
+    def go_to(self, place):
+        """Go on from a place."""
+        state, n_taken = place
+        self.generator.set_state(state)
+        self.begin_pass()
+        for _ in self.take(n_taken):
+            pass
 
 
 def whole_batch(batch):

@@ -48,7 +48,8 @@ class Rows(Dataset):
         self.dtype = np.dtype(dtype)
         self.device = torch.device("cpu")
         if sp.issparse(X):
-            X = X.astype(self.dtype, copy=False)
+            with _overflow_to_infinity():
+                X = X.astype(self.dtype, copy=False)
         elif not _is_memory_map(X):
             X = dense_tensor(X, self.dtype)
             if device is not None and _fits(X, torch.device(device)):
@@ -83,7 +84,13 @@ def dense_tensor(rows, dtype):
         return rows.to(getattr(torch, dtype.name))
     if sp.issparse(rows):
         rows = rows.toarray()
-    return torch.from_numpy(np.require(rows, dtype, ["C", "W"]))
+    with _overflow_to_infinity():
+        return torch.from_numpy(np.require(rows, dtype, ["C", "W"]))
+
+
+def _overflow_to_infinity():
+    # What is computed of it is refused, with the numbers of the rows.
+    return np.errstate(over="ignore")
 
 
 def to_device(tensor, device):

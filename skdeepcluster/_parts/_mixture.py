@@ -79,5 +79,5 @@ class MixturePriorMixin(GenerativeMixin):
         return self.means_[labels] + np.linalg.solve(upper, noise)[..., 0]
 
     def _draw(self, labels, rng):
-        rows = self._apply(self.module_.decode, self._draw_codes(labels, rng))
-        return rows.astype(np.float64)
+        codes = self._draw_codes(labels, rng)
+        return self._apply(self.module_.decode, codes, np.float64)

@@ -9,7 +9,9 @@ from sklearn.base import ClusterMixin, clone
 
 from .._compat import HasMethods, Interval
 from .._labels import align, order_by_size
+from .._training import current_journal
 from .._typing import Data, Estimator, FloatArray, Labels
+from .._warn import warn
 from ._estimator import BaseDeepEstimator
 from ._start import (
     Start,
@@ -20,7 +22,6 @@ from ._start import (
     find_labels,
     is_labels,
 )
-from ._warn import warn
 
 
 class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
@@ -68,8 +69,21 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         start = self._encoded(X, rng)
         start.n_clusters = self.n_clusters
         rows = start.codes if self.init_space == "codes" else X
-        start.labels, history = find_labels(self, rows, rng)
+        start.labels, history = current_journal().remember(
+            "start", lambda: find_labels(self, rows, rng), rng
+        )
         start.history += history
+        return start
+
+    def _continued(self, X):
+        start = super()._continued(X)
+        if start.n_clusters != self.n_clusters:
+            raise ValueError(
+                f"warm_start=True goes on with the {start.n_clusters} clusters of the "
+                f"last fit, but n_clusters={self.n_clusters}: set "
+                f"n_clusters={start.n_clusters}, or warm_start=False."
+            )
+        start.labels = self._labels(X).astype(np.int64)
         return start
 
     def _encoded(self, X, rng):
@@ -91,8 +105,9 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _finish(self, run):
         super()._finish(run)
         n_clusters = run.start.n_clusters
-        order = torch.from_numpy(order_by_size(self._labels(run.X), n_clusters))
-        self.module_.reorder(order.to(run.net.device))
+        if not run.start.is_warm:
+            order = torch.from_numpy(order_by_size(self._labels(run.X), n_clusters))
+            self.module_.reorder(order.to(run.net.device))
         # Anew, because a product with its columns in another order may round the last
         # bit in another way.
         self.labels_ = self._labels(run.X)
@@ -109,8 +124,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         )
 
     def _labels(self, X):
-        labels = self._apply(lambda x: self.module_.assign(x).argmax(1), X)
-        return labels.astype(np.int32)
+        return self._apply(self.module_.assign, X).argmax(1).astype(np.int32)
 
     def predict(self, X: Data) -> Labels:
         """Assign each row to its most probable cluster.
@@ -142,7 +156,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
             Logarithms of the probabilities, in the dtype of ``X``.
         """
         X = self._check(X)
-        return self._apply(self.module_.assign, X).astype(X.dtype, copy=False)
+        return self._apply(self.module_.assign, X, X.dtype)
 
     def soft_predict(self, X: Data) -> FloatArray:
         """Return the probabilities of the clusters.

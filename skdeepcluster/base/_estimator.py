@@ -17,12 +17,20 @@ from sklearn.base import (
     clone,
 )
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from .._compat import CallbackSupportMixin, Interval, StrOptions, fit_context
 from .._data import Rows, dense_tensor, forward_rows
-from .._training import Net, Run, isolated
+from .._training import (
+    Net,
+    Run,
+    check_settings,
+    current_journal,
+    default_settings,
+    isolated,
+)
 from .._typing import Augment, CheckedData, Data, FloatArray
+from .._validation import validate_rows
 from ._start import Start
 from ._state import SavedModuleMixin
 
@@ -37,10 +45,11 @@ class BaseDeepEstimator(
 ):
     """A scikit-learn estimator around a torch module that skorch trains.
 
-    A subclass stores its parameters in ``__init__`` and has two methods: ``_build``
-    returns the module, ``_train`` is the algorithm. The module has ``embed(x)``, the
-    embedding (batch, n_components), and ``score(x)``, the method's objective for
-    each row (batch,), higher is better; and the number ``n_components``.
+    A subclass stores its parameters in ``__init__`` and has three methods: ``_build``
+    returns the module, ``_begin`` teaches it what the fit starts from, ``_train`` is
+    the algorithm. The module has ``embed(x)``, the embedding (batch, n_components), and
+    ``score(x)``, the method's objective for each row (batch,), higher is better; and
+    the number ``n_components``.
     """
 
     _parameter_constraints: dict = {
@@ -57,9 +66,12 @@ class BaseDeepEstimator(
         "device": [str, torch.device],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
+        "warm_start": ["boolean"],
     }
 
     augment: Augment | None = None  # where there is nothing to augment
+    warm_start = False  # where there is nothing to go on with
+    _recorded: set[str] = set()  # into the history, besides the loss
 
     # What a fit leaves.
     module_: Any  # a torch.nn.Module with more methods
@@ -89,6 +101,12 @@ class BaseDeepEstimator(
             saved model, that is all it has.
         """
 
+    def _begin(self, run, rng):
+        """Teach the module what the fit starts from, where there is such a thing.
+
+        Takes what :meth:`_train` takes. With ``warm_start`` the module knows already.
+        """
+
     @abstractmethod
     def _train(self, run, rng):
         """Run the algorithm.
@@ -104,6 +122,7 @@ class BaseDeepEstimator(
 
     def _check_fit(self, X):
         """Refuse data that the parameters do not fit, before anything is trained."""
+        check_settings(self.callbacks, self.net_params, self._recorded)
         if self.precision is not None and self._setting("dtype") == "float64":
             raise ValueError(
                 f"precision={self.precision!r} computes networks of float32 in mixed "
@@ -127,6 +146,26 @@ class BaseDeepEstimator(
     def _start(self, X, rng):
         """Return what the fit starts from; other estimators are fitted here."""
         return Start(X.shape[1])
+
+    def _continued(self, X):
+        """Return a start to go on from with the weights of the last fit."""
+        built = self._fitted_as
+        start = built._sizes(X.shape[1], self._n_clusters)
+        start.is_warm = True
+        start.blueprint = getattr(built, "autoencoder", None)
+        start.history = list(self.history_)
+        return start
+
+    def _take_weights(self, module):
+        """Give a new module the weights of the last fit."""
+        try:
+            module.load_state_dict(self.module_.state_dict())
+        except RuntimeError as error:
+            raise ValueError(
+                "warm_start=True goes on with the network of the last fit, but the "
+                f"parameters ask for another one ({error}). Set them back, or set "
+                "warm_start=False."
+            ) from None
 
     def _as_built(self, start):
         """Return an unfitted estimator that builds the same network.
@@ -167,21 +206,36 @@ class BaseDeepEstimator(
 
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y):
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
-        self._check_fit(X)
-        rng = check_random_state(self.random_state)
-        context = self._init_callback_context(max_subtasks=None)
-        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        with config_context(array_api_dispatch=False, transform_output="default"):
+        is_warm = self.warm_start and hasattr(self, "module_")
+        X = validate_rows(self, X, reset=not is_warm)
+        device = self._torch_device()
+        with (
+            config_context(array_api_dispatch=False, transform_output="default"),
+            default_settings(device),
+        ):
+            self._check_fit(X)
+            context = self._init_callback_context(max_subtasks=None)
+            context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+            rng = check_random_state(self.random_state)
+            journal = current_journal()
+            journal.begin_fit(self, X, rng)
             seed = _seed(rng)
-            # Before the generators are locked: what is fitted here may use threads.
-            start = self._start(X, rng)
-            with isolated(seed, self._torch_device()):
+            if not is_warm:
+                # Before the generators are locked: what is fitted may use threads.
+                start = self._start(X, rng)
+            with isolated(seed, device):
+                if is_warm:
+                    start = self._continued(X)
+                net = self._make_net(start)
                 self._fitted_as = self._as_built(start)
                 self._n_clusters = start.n_clusters
-                run = Run(self, self._make_net(start), X, y, context, start)
+                run = Run(self, net, X, y, context, start, rng, journal)
+                if is_warm:
+                    self._take_weights(run.module)
+                else:
+                    self._begin(run, rng)
                 self._train(run, rng)
-        self._finish(run)
+            self._finish(run)
         context.call_on_fit_task_end(
             estimator=self, X=X, y=y, reconstruction_attributes=dict
         )
@@ -214,6 +268,7 @@ class BaseDeepEstimator(
             "callbacks": clone(self.callbacks, safe=False),
             "callbacks__train_loss": None,
             "callbacks__valid_loss": None,
+            "use_caching": False,  # of predictions, which a loss need not have
             "verbose": self._setting("verbose") >= 2,
         }
         if "fused" in inspect.signature(self.optimizer).parameters:
@@ -269,7 +324,7 @@ class BaseDeepEstimator(
             The embedding, in the dtype of ``X``.
         """
         X = self._check(X)
-        return self._apply(self.module_.embed, X).astype(X.dtype, copy=False)
+        return self._apply(self.module_.embed, X, X.dtype)
 
     def score_samples(self, X: Data) -> FloatArray:
         """Return the method's objective for each row.
@@ -285,7 +340,7 @@ class BaseDeepEstimator(
             The objective, higher is better; the class's notes define it.
         """
         X = self._check(X)
-        return self._apply(self.module_.score, X).astype(X.dtype, copy=False)
+        return self._apply(self.module_.score, X, X.dtype)
 
     def score(self, X: Data, y: object = None) -> float:
         """Return the mean of the method's objective.
@@ -307,19 +362,29 @@ class BaseDeepEstimator(
 
     def _check(self, X: Data) -> CheckedData:
         check_is_fitted(self)
-        return validate_data(
-            self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
-        )
+        return validate_rows(self, X, reset=False)
 
-    def _apply(self, function, X) -> FloatArray:
+    def _apply(self, function, X, dtype=None) -> FloatArray:
+        """Return what a function of the network's gives for each row, in a dtype.
+
+        Rows that it has no finite number for are refused.
+        """
         weight = next(self.module_.parameters())
-        results = forward_rows(
-            function,
-            X,
-            dtype=str(weight.dtype).removeprefix("torch."),
-            device=weight.device,
-        )
-        return results.cpu().numpy()
+        own_dtype = str(weight.dtype).removeprefix("torch.")
+        with default_settings(weight.device):
+            results = forward_rows(function, X, dtype=own_dtype, device=weight.device)
+        with np.errstate(over="ignore"):
+            results = results.numpy(force=True).astype(dtype or own_dtype, copy=False)
+        is_finite = np.isfinite(results).reshape(len(results), -1).all(axis=1)
+        if not is_finite.all():
+            first = is_finite.argmin()
+            raise ValueError(
+                f"X has {np.count_nonzero(~is_finite)} rows of which "
+                f"{type(self).__name__} computes no finite number. The first is row "
+                f"{first}, with absolute values up to {abs(X[[first]]).max():.8g}: "
+                "leave such rows out, or replace what stands for missing values."
+            )
+        return results
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

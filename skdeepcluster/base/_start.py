@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
@@ -15,8 +14,8 @@ from torch import nn
 from .._labels import is_noise
 from .._neighbors import information, neighbor_graph, without_noise
 from .._typing import CheckedData, Estimator
+from .._warn import warn
 from ..graph import GraphDegreeLinkage
-from ._warn import warn
 
 # Rows that clusters are looked for in, at most; the others are assigned.
 _MOST_ROWS = 30_000
@@ -64,6 +63,9 @@ class Start:
 
     history : list of dict
         The epochs in which all this was learned.
+
+    is_warm : bool, default=False
+        Whether the network goes on from the weights of the last fit.
     """
 
     n_features: int
@@ -75,6 +77,7 @@ class Start:
     probabilities: Any = None
     neighbors: Any = None
     history: list[dict[str, Any]] = field(default_factory=list)
+    is_warm: bool = False
 
 
 def is_labels(init: Estimator | ArrayLike | None) -> bool:
@@ -283,8 +286,6 @@ def default_labels(X, n_clusters, rng):
     ndarray of shape (n_samples,)
         The labels.
     """
-    if sp.issparse(X):
-        X = sp.csr_array(X)  # a matrix sums to matrices
     sample = sample_rows(X, _MOST_ROWS, rng)
     kmeans = KMeans(n_clusters, n_init=20, random_state=rng).fit(sample)
     linkage = _Linkage(n_clusters).fit(sample)

@@ -44,7 +44,7 @@ class DecoderMixin(Host):
                 f"{type(self).__name__} has {self._n_features_out}: pass what "
                 "transform returns."
             )
-        return self._apply(self.module_.decode, Z).astype(Z.dtype, copy=False)
+        return self._apply(self.module_.decode, Z, Z.dtype)
 
 
 class BaseDeepTransformer(DecoderMixin, BaseDeepEstimator):

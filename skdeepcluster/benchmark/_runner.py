@@ -13,12 +13,10 @@ from importlib.util import find_spec
 from json import dumps
 from numbers import Integral
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score
@@ -28,6 +26,7 @@ from sklearn.utils import column_or_1d, resample
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
+from skdeepcluster._labels import match
 from skdeepcluster._projection import embed, project
 from skdeepcluster._typing import Data, Estimator, StrPath
 from skdeepcluster.metrics import (
@@ -92,7 +91,8 @@ def run_benchmark(
         Folder for `results.csv`, `results.md`, `results.png` (with matplotlib),
         the pre-trained transformers and the embeddings. Runs found there without
         an error, of the same data set, method, seed and parameters, are not
-        repeated: call again to go on after an interruption. Take a new folder
+        repeated: call again to go on after an interruption, from the last ten epochs
+        of a deep method. Take a new folder
         when a data set has changed. If None, nothing is kept.
 
     verbose : int, default=1
@@ -236,9 +236,9 @@ def _run(row, estimator, X, y, store, keep_embedding):
         _set_seed(estimator, row["seed"])
         gc.collect()
         _reset_peak_memory()
-        start = perf_counter()
-        labels = estimator.fit_predict(X)
-        row["seconds"] = perf_counter() - start
+        with store.resumed(row["dataset"], row["method"], row["seed"]) as journal:
+            labels = estimator.fit_predict(X)
+            row["seconds"] = journal.seconds
         row["peak_memory_mib"] = _peak_memory_mib()
         last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
         row |= _scores(y, labels)
@@ -274,9 +274,8 @@ def _pretrain(row, estimator, X, store):
         def fit(transformer=transformer):
             fitted = clone(transformer)
             _set_seed(fitted, row["seed"])
-            start = perf_counter()
-            fitted.fit(X)
-            return fitted, perf_counter() - start
+            with store.resumed(row["dataset"], "pretraining", row["seed"]) as journal:
+                return fitted.fit(X), journal.seconds
 
         fitted, fit_seconds = store.pretrained(
             row["dataset"], row["seed"], transformer, fit
@@ -325,10 +324,10 @@ def _save_embedding(row, estimator, X, y, labels, store):
 
 def _match(y, labels):
     """Number the clusters as the classes they match, for comparable colours."""
-    table = contingency_matrix(y, labels)
+    table = contingency_matrix(y, labels, sparse=True)
     n_classes, n_clusters = table.shape
     numbers = np.arange(n_classes, n_classes + n_clusters)
-    classes, clusters = linear_sum_assignment(table, maximize=True)
+    classes, clusters = match(table)
     numbers[clusters] = classes
     return numbers[np.unique(labels, return_inverse=True)[1]]
 

@@ -1,14 +1,14 @@
 """What the methods of graphs share."""
 
-import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from .._saving import SavedMixin
 from .._typing import CheckedData, Data
+from .._validation import validate_rows
 
 
-class BaseGraphClusterer(ClusterMixin, BaseEstimator):
+class BaseGraphClusterer(SavedMixin, ClusterMixin, BaseEstimator):
     """A clusterer of dense or sparse rows."""
 
     n_clusters: int
@@ -19,7 +19,7 @@ class BaseGraphClusterer(ClusterMixin, BaseEstimator):
         return tags
 
     def _check_training_rows(self, X: Data) -> CheckedData:
-        X = self._check_rows(X, reset=True)
+        X = validate_rows(self, X, reset=True)
         if X.shape[0] < self.n_clusters:
             raise ValueError(
                 f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}: "
@@ -29,9 +29,4 @@ class BaseGraphClusterer(ClusterMixin, BaseEstimator):
 
     def _check_new_rows(self, X: Data) -> CheckedData:
         check_is_fitted(self)
-        return self._check_rows(X, reset=False)
-
-    def _check_rows(self, X, reset):
-        dtypes = [np.float64, np.float32]
-        X = validate_data(self, X, accept_sparse="csr", dtype=dtypes, reset=reset)
-        return sp.csr_array(X) if sp.issparse(X) else X
+        return validate_rows(self, X, reset=False)

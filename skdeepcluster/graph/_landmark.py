@@ -4,6 +4,7 @@ import warnings
 from numbers import Integral
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.linalg import eigh
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.cluster import KMeans
@@ -16,6 +17,7 @@ from .._compat import Interval, fit_context
 from .._labels import number_by_size, order_by_size
 from .._neighbors import NeighborSearch, with_weights
 from .._typing import Data, FloatArray, Labels, RandomState
+from .._warn import warn
 from ._base import BaseGraphClusterer
 
 # What is less is rounding.
@@ -115,6 +117,14 @@ class LandmarkSpectralClustering(
     True
     """
 
+    _essential = (
+        "n_features_in_",
+        "landmarks_",
+        "cluster_centers_",
+        "_map",
+        "_n_features_out",
+    )
+
     _parameter_constraints: dict = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
         "n_landmarks": [Interval(Integral, 1, None, closed="left")],
@@ -206,7 +216,10 @@ class LandmarkSpectralClustering(
 
     def _weights(self, X):
         """Return Z, a csr_array of shape (n_samples, n_landmarks)."""
-        graph = NeighborSearch(self.n_neighbors).fit(self.landmarks_).transform(X)
+        # A tree of landmarks, which are dense, takes no sparse rows.
+        algorithm = "brute" if sp.issparse(X) else "auto"
+        search = NeighborSearch(self.n_neighbors, algorithm).fit(self.landmarks_)
+        graph = search.transform(X)
         squares = graph.data.reshape(X.shape[0], -1) ** 2
         means = squares.mean(1, keepdims=True)
         weights = np.exp(-squares / np.where(means > 0, means, 1))
@@ -272,11 +285,9 @@ def _eigenvector_map(Z, n_eigenvectors):
     values, vectors = values[::-1], vectors[:, ::-1]
     n_kept = (values > _LEAST_EIGENVALUE).sum()
     if n_kept < n_eigenvectors:
-        warnings.warn(
+        warn(
             f"The graph has {n_kept} eigenvectors, not n_eigenvectors={n_eigenvectors} "
-            "of them: many rows are equal. Lower n_eigenvectors or n_clusters.",
-            ConvergenceWarning,
-            stacklevel=4,
+            "of them: many rows are equal. Lower n_eigenvectors or n_clusters."
         )
     to_vectors = scales[:, None] * vectors[:, :n_kept] / np.sqrt(values[:n_kept])
     # The sign of an eigenvector is free.

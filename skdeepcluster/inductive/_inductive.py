@@ -298,6 +298,8 @@ class InductiveClusterer(BaseDeepClusterer):
         self.random_state = random_state
         self.verbose = verbose
 
+    _recorded = {"valid_loss"}
+
     def _check_start(self, X):
         check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         check_image_shape(self.image_shape, X.shape[1])
@@ -358,7 +360,7 @@ class InductiveClusterer(BaseDeepClusterer):
         targets = labels.clip(0)
         if start.probabilities is not None:
             targets = torch.from_numpy(start.probabilities).to(weights)
-        best = _BestWeights(module, self.tol)
+        best = run.state.best = _BestWeights(module, self.tol)
 
         def loss(x, i):
             losses = cross_entropy(module.assign(x), targets[i], reduction="none")
@@ -463,6 +465,12 @@ class _BestWeights:
 
     def restore(self):
         self.module.load_state_dict(self.weights)
+
+    def state_dict(self):
+        return {"loss": self.loss, "age": self.age, "weights": self.weights}
+
+    def load_state_dict(self, state):
+        vars(self).update(state)
 
 
 def _temperature(log_q, targets):

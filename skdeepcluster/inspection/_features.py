@@ -12,6 +12,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from .._labels import is_noise, membership
 from .._projection import split
+from .._validation import as_csr_array
 from ._base import PALETTE, check_count, labels_of, pyplot
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def top_features(
     [['cat', 'the'], ['sun', 'the']]
     """
     check_count("n_features", n_features)
-    rows = check_array(X, accept_sparse="csr", dtype=[np.float64, np.float32])
+    dtypes = [np.float64, np.float32]
+    rows = as_csr_array(check_array(X, accept_sparse="csr", dtype=dtypes))
     if feature_names is None:
         feature_names = getattr(X, "columns", [f"x{j}" for j in range(rows.shape[1])])
     names = np.asarray(feature_names, dtype=object)

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import normalized_mutual_info_score as _normalized_mutual_info
 from sklearn.metrics.cluster import contingency_matrix
 from sklearn.utils import check_array, column_or_1d
+
+from .._labels import match
 
 
 def _check_labels(labels_true, labels_pred):
@@ -96,9 +97,8 @@ def clustering_accuracy_score(labels_true: ArrayLike, labels_pred: ArrayLike) ->
     0.75
     """
     labels_true, labels_pred = _check_labels(labels_true, labels_pred)
-    counts = contingency_matrix(labels_true, labels_pred)
-    matching = linear_sum_assignment(counts, maximize=True)
-    return float(counts[matching].sum() / counts.sum())
+    counts = contingency_matrix(labels_true, labels_pred, sparse=True)
+    return float(counts[match(counts)].sum() / counts.sum())
 
 
 def normalized_mutual_info_score(
@@ -225,7 +225,7 @@ def purity_score(labels_true: ArrayLike, labels_pred: ArrayLike) -> float:
     0.75
     """
     labels_true, labels_pred = _check_labels(labels_true, labels_pred)
-    counts = contingency_matrix(labels_true, labels_pred)
+    counts = contingency_matrix(labels_true, labels_pred, sparse=True)
     return float(counts.max(axis=0).sum() / counts.sum())
 
 
@@ -295,14 +295,13 @@ def aligned_contingency_matrix(
     (['cat', 'dog'], [1, 0, 2])
     """
     labels_true, labels_pred = _check_labels(labels_true, labels_pred)
-    counts = contingency_matrix(labels_true, labels_pred)
-    matching = linear_sum_assignment(counts, maximize=True)
+    counts = contingency_matrix(labels_true, labels_pred, sparse=True)
     rows, columns = (
         np.append(matched, np.setdiff1d(np.arange(size), matched))
-        for matched, size in zip(matching, counts.shape, strict=True)
+        for matched, size in zip(match(counts), counts.shape, strict=True)
     )
     return (
-        counts[np.ix_(rows, columns)],
+        counts[rows][:, columns].toarray(),
         np.unique(labels_true)[rows],
         np.unique(labels_pred)[columns],
     )

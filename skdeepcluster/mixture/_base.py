@@ -143,7 +143,7 @@ class BaseExpertsClusterer(LikelihoodMixin, BaseDeepClusterer):
             chosen = module.assign(x).argmax(1) if expert is None else expert
             return experts.reconstruct(x)[chosen, torch.arange(len(x), device=x.device)]
 
-        return self._apply(reconstruct, X).astype(X.dtype, copy=False)
+        return self._apply(reconstruct, X, X.dtype)
 
 
 def warn_of_collapse(estimator, responsibilities, information=None):
