@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import signal
 import sys
 import time
 from collections import Counter
@@ -331,6 +332,23 @@ def test_gradient_clipping_reaches_the_gradients():
     clipped = small(optimizer=torch.optim.SGD, callbacks=[clip]).fit(X)
     untrained = small(max_epochs=0).fit(X)
     assert_allclose(clipped.transform(X), untrained.transform(X), atol=1e-6)
+
+
+class CtrlC(Callback):
+    """What a user does in the midst of a callback."""
+
+    def on_epoch_end(self, net, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("others", [[], [EarlyStopping("train_loss", patience=1)]])
+def test_ctrl_c_at_an_epochs_end_ends_the_fit_and_not_the_stage(others):
+    autoencoder = small(callbacks=[CtrlC(), *others])
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        autoencoder.fit(X)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert not hasattr(autoencoder, "module_")
 
 
 def held_out_loss(net, rows, y=None):

@@ -7,6 +7,7 @@ all threads.
 import contextlib
 import importlib
 import os
+import signal
 import threading
 
 import torch
@@ -158,3 +159,21 @@ def set_generator_states(device, states):
     torch.default_generator.set_state(states[0])
     if device.type != "cpu":
         torch.get_device_module(device).set_rng_state(states[1], device)
+
+
+@contextlib.contextmanager
+def interrupts_later():
+    """Let Ctrl-C wait until the end of a block."""
+    handler = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or not callable(handler):  # no Python code of this thread is called
+        yield
+        return
+    received = []
+    signal.signal(signal.SIGINT, lambda *args: received.append(args))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        if received:
+            handler(*received[0])

@@ -15,7 +15,7 @@ from .._data import (
     to_device,
     whole_batch,
 )
-from ._host import generator_states, set_generator_states
+from ._host import generator_states, interrupts_later, set_generator_states
 from ._journal import restore, state_of
 
 # Few callbacks care for batches, and a batch of a small network is soon done.
@@ -99,14 +99,16 @@ class Net(NeuralNet):
         """Call the callbacks; one that stops, as EarlyStopping does, ends the stage."""
         if method_name in _BATCH_EVENTS and method_name not in self.listened_to_:
             return
-        try:
+        if method_name != "on_epoch_end":
             super().notify(method_name, **kwargs)
-        except KeyboardInterrupt:
-            # That is how skorch's callbacks stop, and only at an epoch's end: a
-            # user's Ctrl-C at any other time must go through.
-            if method_name != "on_epoch_end":
-                raise
-            raise StopStage from None
+            return
+        # At an epoch's end skorch's callbacks stop by what Ctrl-C raises, too: the
+        # user's must go through.
+        with interrupts_later():
+            try:
+                super().notify(method_name, **kwargs)
+            except KeyboardInterrupt:
+                raise StopStage from None
 
     def get_dataset(self, X, y=None):
         """Return the rows of ``X``, if it is not such rows.
