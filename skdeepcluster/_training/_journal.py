@@ -169,7 +169,7 @@ class Journal:
             What it is.
 
         function : callable
-            Returns an ndarray and a list of dicts of numbers and names.
+            Returns a tuple of arrays, None, and lists of dicts of numbers and names.
 
         rng : RandomState
             What it draws from.
@@ -182,13 +182,20 @@ class Journal:
         step = self.step(name)
         saved = step.load()
         if saved is None:
-            array, rows = function()
-            step.save(array=torch.from_numpy(array), rows=rows, rng=rng_state(rng))
-            return array, rows
+            parts = function()
+            tensors = [
+                torch.from_numpy(part) if isinstance(part, np.ndarray) else part
+                for part in parts
+            ]
+            step.save(parts=tensors, rng=rng_state(rng))
+            return parts
         set_rng_state(rng, saved["rng"])
         # The steps within are not taken again.
         self.n_steps = saved["n_steps"]
-        return saved["array"].numpy(), saved["rows"]
+        return tuple(
+            part.numpy() if isinstance(part, torch.Tensor) else part
+            for part in saved["parts"]
+        )
 
     def is_due(self, n_epochs):
         """Return whether to write after so many epochs of a stage."""
