@@ -9,8 +9,8 @@ import scipy.sparse as sp
 from estimators import (
     AUTOENCODER,
     CLUSTERERS,
-    EXPERTS,
     ESTIMATORS,
+    EXPERTS,
     PLAIN_CLUSTERERS,
     name,
 )
