@@ -132,8 +132,9 @@ class Store:
                 return _load(path)
             except Exception as error:  # of joblib, pickle, zlib, ...
                 warn(f"{_cannot_read(path, error)}: fitted anew.", UserWarning)
+        fitted = fit()
         with whole(path) as part:
-            joblib.dump(fit(), part, compress=("gzip", 1))
+            joblib.dump(fitted, part, compress=("gzip", 1))
         return _load(path)
 
     @contextlib.contextmanager
