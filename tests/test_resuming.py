@@ -187,9 +187,10 @@ def cut_off(path, estimator=AUTOENCODER, rows=X):
     [
         (AUTOENCODER, X[:-1], "fit of Autoencoder"),
         (clone(AUTOENCODER).set_params(lr=0.5), X, "fit of Autoencoder"),
+        (clone(AUTOENCODER).set_params(optimizer=torch.optim.SGD), X, "fit of Autoe"),
         (small(ESTIMATORS[1]), X, "fit of Autoencoder"),
     ],
-    ids=["rows", "parameter", "class"],
+    ids=["rows", "parameter", "optimizer", "class"],
 )
 def test_the_state_of_another_fit_is_refused(estimator, rows, message, tmp_path):
     cut_off(tmp_path)

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import scipy.sparse as sp
 import torch
 
 from .._files import whole
+from .._settings import settings
 from .._typing import StrPath
 from .._version import __version__
 from .._warn import warn
@@ -344,9 +346,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _digest(estimator, X):
-    """Return what identifies a fit: the parameters that are plain, and the data."""
-    params = estimator.get_params(deep=False)
-    params["verbose"] = None
-    known = {name: repr(value) for name, value in params.items() if _is_plain(value)}
+    """Return what identifies a fit: the parameters, but for verbosity, and the data."""
+    params = re.sub('"verbose": [^,}]*', "", settings(estimator))
     arrays = [X.data, X.indices, X.indptr] if sp.issparse(X) else [X]
-    return joblib.hash([known, X.shape, *map(np.asarray, arrays)])
+    return joblib.hash([params, X.shape, *map(np.asarray, arrays)])
