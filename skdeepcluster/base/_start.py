@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
@@ -278,6 +279,8 @@ def default_labels(X, n_clusters, rng):
     ndarray of shape (n_samples,)
         The labels.
     """
+    if sp.issparse(X):
+        X = sp.csr_array(X)  # a transformer may give a matrix, which sums to matrices
     sample = sample_rows(X, _MOST_ROWS, rng)
     kmeans = KMeans(n_clusters, n_init=20, random_state=rng).fit(sample)
     linkage = _Linkage(n_clusters).fit(sample)
