@@ -393,6 +393,7 @@ def test_a_start_of_clusters_that_are_not_round_is_learned_first(clusterer):
         n_clusters=2,
         autoencoder=Autoencoder(4, (64, 64), batch_size=32, random_state=0),
         init=crosswise,
+        start_steps=2000,
         max_epochs=2,
         random_state=0,
     )
