@@ -8,7 +8,7 @@ from sklearn.utils.validation import validate_data
 
 # Of the rows that the scale of data is told from.
 _MOST_ROWS = 10_000
-_MOST_ENTRIES = 2**22
+_MOST_ENTRIES = 2**19
 
 # So many squares are to have a sum, as of all entries of differences of rows.
 _MOST_SQUARES = 2**32
