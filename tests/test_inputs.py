@@ -22,7 +22,15 @@ from sklearn.metrics import adjusted_rand_score
 from test_contract import X, Y, everywhere, fitted, fresh, outputs
 from test_contract import pytestmark as pytestmark
 
-from skdeepcluster import DEC, KDAE, KDVAE, Autoencoder, SpectralNet, VaDE
+from skdeepcluster import (
+    DEC,
+    KDAE,
+    KDVAE,
+    Autoencoder,
+    InductiveClusterer,
+    SpectralNet,
+    VaDE,
+)
 from skdeepcluster._labels import align, match
 from skdeepcluster._validation import scale_of
 from skdeepcluster.inspection import (
@@ -140,6 +148,18 @@ def test_displays_refuse_what_the_clusterer_refuses(estimator):
     ):
         with pytest.raises(ValueError, match="The first is row 5"):
             show()
+
+
+class Unsure(KMeans):
+    """A clusterer whose probabilities are none."""
+
+    def predict_proba(self, X):
+        return np.full((len(X), self.n_clusters), np.nan)
+
+
+def test_probabilities_that_are_none_are_refused_by_name():
+    with pytest.raises(ValueError, match="clusterer=Unsure.*no finite numbers"):
+        InductiveClusterer(Unsure(3)).fit(X)
 
 
 # Data of any scale

@@ -327,6 +327,14 @@ class InductiveClusterer(BaseDeepClusterer):
         names, numbers = np.unique(labels[is_clustered], return_inverse=True)
         start = Start(X.shape[1], len(names), history=history)
         start.probabilities = _soft_assignment(clusterer, seen, names)
+        if (
+            start.probabilities is not None
+            and not np.isfinite(start.probabilities).all()
+        ):
+            raise ValueError(
+                f"clusterer={self.clusterer!r} gives probabilities that are no finite "
+                "numbers: let it give labels alone, or scale X (StandardScaler)."
+            )
         start.labels = np.full(len(labels), -1)
         start.labels[is_clustered] = numbers
         return start
