@@ -162,6 +162,27 @@ def test_probabilities_that_are_none_are_refused_by_name():
         InductiveClusterer(Unsure(3)).fit(X)
 
 
+@pytest.mark.parametrize(("value", "dtype"), [(NO_DATA, "float32"), (1e200, "float64")])
+def test_displays_of_arrays_refuse_a_huge_value(value, dtype):
+    rows = with_one(value, dtype)
+    for show in (
+        lambda: EmbeddingDisplay.from_predictions(rows, Y),
+        lambda: EmbeddingDisplay.from_predictions(rows[:, 2:4], Y),
+        lambda: top_features(rows, Y, score="difference"),
+        lambda: top_features(abs(rows), Y),
+    ):
+        with pytest.raises(ValueError, match="1 rows whose.*The first is row 5"):
+            show()
+
+
+def test_few_rows_are_shown_in_any_projection():
+    for n_rows in (4, 31):
+        display = EmbeddingDisplay.from_predictions(
+            X[:n_rows], Y[:n_rows], projection="tsne"
+        )
+        assert np.isfinite(display.embedding).all()
+
+
 # Data of any scale
 
 SCALES = 10.0 ** np.array([-30, -20, -19, -18, -12, 6, 12, 14, 19, 30])
