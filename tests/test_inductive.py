@@ -338,4 +338,6 @@ def test_scikit_learn_with_the_default_clusterer():
     with warnings.catch_warnings():
         # On the checks' few rows, clusters get lost.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        # And some of their data lie far from zero.
+        warnings.filterwarnings("ignore", "X has .* Many a network", UserWarning)
         check_estimator(inductive(lr=1e-2, max_epochs=50))
