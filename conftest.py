@@ -5,12 +5,15 @@ import sys
 
 # Before scikit-learn is imported: it runs its array API check only with this set.
 os.environ.setdefault("SCIPY_ARRAY_API", "1")
+# Before torch is: its threads would keep a core while they wait, from other processes.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import pytest
 import torch
 from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("fuzz", deadline=None, max_examples=10_000, print_blob=True)
 settings.load_profile("suite")
 
 

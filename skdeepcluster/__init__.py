@@ -24,6 +24,7 @@ _HOMES = {
     "LandmarkSpectralClustering": "graph",
     "DSCDAN": "spectral",
     "SpectralNet": "spectral",
+    "resumable": "_training",
 }
 _SUBPACKAGES = {
     "attention",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from . import mixture as mixture
     from . import recipes as recipes
     from . import spectral as spectral
+    from ._training import resumable as resumable
     from .attention import DVAEC as DVAEC
     from .autoencoders import AttentionAutoencoder as AttentionAutoencoder
     from .autoencoders import Autoencoder as Autoencoder

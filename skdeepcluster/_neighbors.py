@@ -9,6 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 from sklearn.utils import gen_batches
 
 from ._labels import is_noise, membership
+from ._saving import SavedMixin
 
 # n_samples ** 2 * n_features of an exact search that is still quick: ten seconds.
 _QUICK = 1e11
@@ -24,7 +25,7 @@ _N_PROBES = 100
 _BATCH = 2**22
 
 
-class NeighborSearch(TransformerMixin, BaseEstimator):
+class NeighborSearch(SavedMixin, TransformerMixin, BaseEstimator):
     """A transformer to the graph of the nearest rows among those seen in ``fit``.
 
     As :class:`sklearn.neighbors.KNeighborsTransformer`, but equal rows have the
@@ -39,6 +40,8 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
     algorithm : str, default="auto"
         As of :class:`sklearn.neighbors.NearestNeighbors`.
     """
+
+    _essential = ("_rows", "_projection")
 
     def __init__(self, n_neighbors, algorithm="auto"):
         self.n_neighbors = n_neighbors
@@ -60,7 +63,22 @@ class NeighborSearch(TransformerMixin, BaseEstimator):
     def _fit(self, X, projection):
         self._rows = X
         self._projection = projection
-        self._search = NearestNeighbors(algorithm=self.algorithm).fit(self._project(X))
+        self._index()
+
+    def _index(self):
+        search = NearestNeighbors(algorithm=self.algorithm)
+        self._search = search.fit(self._project(self._rows))
+
+    def __getstate__(self):
+        # The tree would read memory outside of its arrays if a file told it to.
+        return {k: v for k, v in super().__getstate__().items() if k != "_search"}
+
+    def _restore(self):
+        super()._restore()
+        self._index()
+
+    def _tell(self, message):
+        pass  # the estimator that holds it does
 
     def _project(self, X):
         return X if self._projection is None else self._projection.transform(X)

@@ -25,16 +25,16 @@ from skdeepcluster import (
 
 def small(estimator, **params):
     """Return ``estimator`` with settings that fit in a second."""
-    return estimator.set_params(max_epochs=20, batch_size=32, random_state=0, **params)
+    return estimator.set_params(max_epochs=5, batch_size=32, random_state=0, **params)
 
 
-AUTOENCODER = Autoencoder(2, (32, 16), max_epochs=20, batch_size=32)
+AUTOENCODER = Autoencoder(2, (32, 16), max_epochs=5, batch_size=32)
 
 EXPERTS = {
     "init": AUTOENCODER,
     "n_components": 1,
     "hidden_layer_sizes": (16,),
-    "expert_epochs": 20,
+    "expert_epochs": 5,
 }
 
 TRANSFORMERS = [
@@ -45,26 +45,29 @@ TRANSFORMERS = [
 ]
 
 CLUSTERERS = [
-    small(DEC(autoencoder=AUTOENCODER)),
-    small(IDEC(autoencoder=AUTOENCODER)),
-    small(DCN(autoencoder=AUTOENCODER)),
-    small(DAMIC(gate_hidden_layer_sizes=(16,), gate_epochs=60, **EXPERTS)),
+    small(DEC(autoencoder=AUTOENCODER, start_steps=100)),
+    small(IDEC(autoencoder=AUTOENCODER, start_steps=100)),
+    small(DCN(autoencoder=AUTOENCODER, start_steps=100)),
+    small(DAMIC(gate_hidden_layer_sizes=(16,), gate_epochs=15, **EXPERTS)),
     small(KDAE(**EXPERTS)),
     small(KDVAE(**EXPERTS)),
     small(VaDE(autoencoder=AUTOENCODER)),
-    small(SpectralNet(hidden_layer_sizes=(32, 32), siamese_epochs=20)),
+    small(SpectralNet(hidden_layer_sizes=(32, 32), siamese_epochs=5)),
     small(
         DSCDAN(
-            autoencoder=DualAutoencoder(2, (32, 16), max_epochs=20, batch_size=32),
+            autoencoder=DualAutoencoder(
+                2, (32, 16), lr=5e-3, max_epochs=5, batch_size=32
+            ),
             hidden_layer_sizes=(32, 32),
-            siamese_epochs=20,
-            spectral_epochs=20,
+            siamese_epochs=5,
+            spectral_epochs=5,
+            class_epochs=20,
         )
     ),
     small(
         DVAEC(
             autoencoder=AttentionAutoencoder(
-                2, (32, 16), recon_precision=20.0, max_epochs=20, batch_size=16
+                2, (32, 16), recon_precision=20.0, max_epochs=5, batch_size=16
             ),
             head_hidden_layer_sizes=(16,),
         )

@@ -3,11 +3,15 @@
 import csv
 import json
 import sys
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from damage import damages
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
@@ -22,7 +26,7 @@ from skdeepcluster import Autoencoder
 from skdeepcluster.benchmark import BenchmarkResult, run_benchmark
 from skdeepcluster.benchmark.__main__ import _set_everywhere, main
 from skdeepcluster.benchmark._catalog import DATASETS, METHODS, make_estimator
-from skdeepcluster.benchmark._store import settings
+from skdeepcluster.benchmark._store import COLUMNS, Store, settings
 from skdeepcluster.metrics import (
     clustering_accuracy_score,
     normalized_mutual_info_score,
@@ -321,6 +325,107 @@ def test_results_of_another_version(data, tmp_path):
     (tmp_path / "results.csv").write_text("dataset,method\n")
     with pytest.raises(ValueError, match=r"results\.csv .* another folder"):
         run_benchmark({"own": Own()}, {"b": data}, out=tmp_path, verbose=0)
+
+
+# Damaged files
+
+
+ROW = {
+    **dict.fromkeys(COLUMNS),
+    "dataset": "b",
+    "method": "own, or not",
+    "acc": 0.5,
+    "error": "",
+    "settings": settings(KMeans(2)),
+}
+
+
+@given(st.data())
+def test_damaged_results_are_refused_and_never_lost(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("damaged")
+    store = Store(folder)
+    for seed in range(3):
+        store.append({**ROW, "seed": seed})
+    path = folder / "results.csv"
+    damaged = data.draw(damages(path.read_bytes()))
+    path.write_bytes(damaged)
+    try:
+        Store(folder).finished()
+    except ValueError as error:
+        if str(path) not in str(error):
+            raise
+    kept = path.read_bytes()
+    if damaged:
+        # All but the line that was being written.
+        assert damaged.startswith(kept)
+        assert b"\n" not in damaged[len(kept) :]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b",0,", b",zero,"), (b"own, or", b'own"or'), (b",0,", b",0,0,"), (b"b", b"\xff")],
+)
+def test_a_damaged_line_is_named(old, new, tmp_path):
+    Store(tmp_path).append({**ROW, "seed": 0})
+    path = tmp_path / "results.csv"
+    head, line = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(head + b"\n" + line.replace(old, new, 1))
+    with pytest.raises(
+        ValueError, match=r"results\.csv is damaged in or after line \d: "
+    ):
+        Store(tmp_path).finished()
+
+
+def test_results_that_are_none_are_left_as_they_are(tmp_path):
+    (tmp_path / "results.csv").write_text("something else")
+    with pytest.raises(ValueError, match=r"results\.csv .* another folder"):
+        Store(tmp_path)
+    assert (tmp_path / "results.csv").read_text() == "something else"
+
+
+def expect_told(caught, path):
+    """Expect one warning that names the file and what is done."""
+    (told,) = caught
+    assert f"{path} cannot be read" in str(told.message)
+
+
+@given(st.data())
+def test_damaged_transformers_are_fitted_anew_and_this_is_told(tmp_path_factory, data):
+    store = Store(tmp_path_factory.mktemp("damaged"))
+    rows = np.random.default_rng(0).random((20, 5))
+
+    def fit():
+        return Encoder(random_state=0).fit(rows), 1.0
+
+    expected = store.pretrained("b", 0, Encoder(), fit)[0].transform(rows)
+    (path,) = (store.folder / "pretrained").iterdir()
+    path.write_bytes(data.draw(damages(path.read_bytes())))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        encoder, _ = store.pretrained("b", 0, Encoder(), fit)
+    assert_array_equal(encoder.transform(rows), expected)
+    if caught:
+        expect_told(caught, path)
+    with warnings.catch_warnings(record=True) as again:
+        store.pretrained("b", 0, Encoder(), fit)
+    assert not again
+
+
+@given(st.data())
+def test_damaged_embeddings_make_no_picture_and_this_is_told(tmp_path_factory, data):
+    store = Store(tmp_path_factory.mktemp("damaged"))
+    store.save_embedding(ROW, np.ones((7, 2)), np.arange(7))
+    (path,) = (store.folder / "embeddings").iterdir()
+    path.write_bytes(data.draw(damages(path.read_bytes())))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kept = store.load_embedding(ROW)
+    if kept is None:
+        expect_told(caught, path)
+    else:
+        embedding, labels = kept
+        assert_array_equal(embedding, np.ones((7, 2)))
+        assert_array_equal(labels, np.arange(7))
 
 
 def test_mean_and_deviation():

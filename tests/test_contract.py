@@ -31,12 +31,17 @@ from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRSc
 
 from skdeepcluster import IDEC, InductiveClusterer, SpectralNet
 from skdeepcluster._data import Rows
+from skdeepcluster.export import trusted_types
 from skdeepcluster.metrics import accuracy_scorer, nmi_scorer
 
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
 X = scale(X).astype(np.float32)
 
 METHODS = ["transform", "score_samples", "predict", "predict_log_proba", "soft_predict"]
+
+# How long the stages are.
+BUDGETS = ["max_epochs", "expert_epochs", "gate_epochs", "class_epochs"]
+BUDGETS += ["siamese_epochs", "spectral_epochs", "start_steps"]
 
 all_estimators = pytest.mark.parametrize("estimator", ESTIMATORS, ids=name)
 all_clusterers = pytest.mark.parametrize("estimator", CLUSTERERS, ids=name)
@@ -86,7 +91,7 @@ def large(estimator):
         fresh(estimator),
         hidden_layer_sizes=(500, 500, 2000),
         n_components=10,
-        max_epochs=0,
+        **dict.fromkeys(BUDGETS, 0),
     )
     return X, estimator.fit(X)
 
@@ -142,7 +147,8 @@ def test_initial_labels_show_the_start(estimator):
     assert model.initial_labels_.shape == (90,)
     assert model.initial_labels_.dtype == np.int32
     assert set(model.initial_labels_) <= set(range(3))
-    untrained = fresh(estimator, max_epochs=0).fit(X)
+    untrained = everywhere(fresh(estimator), **dict.fromkeys(BUDGETS, 50))
+    untrained.set_params(max_epochs=0).fit(X)
     if isinstance(estimator, (InductiveClusterer, SpectralNet)):
         return  # which do not start from them, but are trained towards them or not
     # Without a joint stage, next to nothing is added to the start.
@@ -284,13 +290,10 @@ def test_pickle_keeps_every_bit(estimator):
 
 
 @all_estimators
-def test_skops_keeps_every_bit_and_asks_for_our_classes_and_optimizers_alone(estimator):
+def test_skops_keeps_every_bit_and_asks_for_no_other_types(estimator):
     model = fitted(estimator)
-    data = skops.io.dumps(model)
-    untrusted = skops.io.get_untrusted_types(data=data)
-    foreign = {t for t in untrusted if not t.startswith("skdeepcluster.")}
-    assert all(t.startswith("torch.optim.") for t in foreign)
-    assert_same(skops.io.loads(data, trusted=untrusted), model)
+    loaded = skops.io.loads(skops.io.dumps(model), trusted=trusted_types())
+    assert_same(loaded, model)
 
 
 @all_estimators
@@ -373,11 +376,13 @@ def test_a_memory_map_is_not_copied(estimator, tmp_path):
 
 @all_estimators
 def test_sparse_data_are_never_dense_as_a_whole(estimator):
-    wide = sp.random_array((6000, 1500), density=0.001, format="csr", rng=0)
-    estimator = everywhere(fresh(estimator), hidden_layer_sizes=(4,), max_epochs=1)
+    wide = sp.random_array((2000, 4500), density=0.001, format="csr", rng=0)
+    estimator = everywhere(
+        fresh(estimator), hidden_layer_sizes=(4,), **dict.fromkeys(BUDGETS, 1)
+    )
     tracemalloc.start()
     try:
-        estimator.set_params(batch_size=512).fit(wide.astype(np.float32))
+        estimator.set_params(batch_size=128).fit(wide.astype(np.float32))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array, random_array
+from damage import damages
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array, issparse, random_array
 from sklearn.cluster import KMeans
 from sklearn.utils import Bunch
 
@@ -367,7 +370,7 @@ def test_stackoverflow_download(small_stackoverflow, data_home, monkeypatch):
 
 def test_stackoverflow_damaged(small_stackoverflow, data_home, monkeypatch):
     monkeypatch.setattr(_stackoverflow, "_TITLES_PER_TAG", 3)
-    with pytest.raises(OSError, match="4 titles and 4 tags instead of 3 titles"):
+    with pytest.raises(OSError, match="4 titles, but not 3 for each of 2 tags"):
         fetch_stackoverflow()
     assert not list(data_home.iterdir())
 
@@ -377,7 +380,7 @@ def test_stackoverflow_without_numbers_for_tags(
 ):
     lines = {"title_StackOverflow.txt": ["a"], "label_StackOverflow.txt": ["bash"]}
     monkeypatch.setattr(_stackoverflow, "_read_lines", lambda name, *args: lines[name])
-    with pytest.raises(OSError, match="damaged or of another version: ValueError"):
+    with pytest.raises(OSError, match="damaged or of another version: invalid lit"):
         fetch_stackoverflow()
 
 
@@ -506,6 +509,140 @@ def test_network_errors_pass(fetch, module, name, data_home, monkeypatch):
     monkeypatch.setattr(module, name, fail)
     with pytest.raises(OSError, match="no network"):
         fetch()
+
+
+# Damaged copies
+
+
+@pytest.fixture
+def copies(
+    small_images, small_newsgroups, small_stackoverflow, small_rcv1, tmp_path_factory
+):
+    """A small copy of each data set, by its fetcher and its file's name."""
+    folder = tmp_path_factory.mktemp("copies")
+    pixels, target = small_images["mnist"]
+    write_npz(folder / "mnist.npz.xz", X=pixels, y=target)
+    pixels, target = small_images["usps"]
+    write_npz(folder / "usps.npz.xz", X=pixels, y=target)
+    write_npz(
+        folder / "rcv1_4class.npz.xz",
+        data=small_rcv1.data.astype(np.float32),
+        indices=small_rcv1.indices.astype(np.uint16),
+        indptr=small_rcv1.indptr,
+        shape=small_rcv1.shape,
+        y=np.arange(30) % 4,
+        sub10k=np.arange(0, 16, 2),
+    )
+    texts = {"text": list("abcde"), "label": [0, 1, 1, 0, 1]}
+    splits = ["train"] * 3 + ["test"] * 2
+    posts = {**texts, "split": splits, "target_names": ["alt", "sci"]}
+    titles = {"text": small_stackoverflow, "label": [0, 1, 1, 0]}
+    for name, content in [("newsgroups20", posts), ("stackoverflow", titles)]:
+        compressed = lzma.compress(json.dumps(content).encode())
+        (folder / f"{name}.json.xz").write_bytes(compressed)
+    return folder
+
+
+COPIES = {
+    "mnist.npz.xz": fetch_mnist,
+    "usps.npz.xz": fetch_usps,
+    "rcv1_4class.npz.xz": fetch_rcv1_topics,
+    "newsgroups20.json.xz": fetch_newsgroups,
+    "stackoverflow.json.xz": fetch_stackoverflow,
+}
+
+all_copies = pytest.mark.parametrize("name", COPIES)
+# The small data sets stay as they are from one example to the next.
+fuzzed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def read_or_refused(fetch, folder, name):
+    """Return data and classes, or None if there is an error that names the file."""
+    try:
+        return fetch(data_home=folder, download_if_missing=False, return_X_y=True)
+    except OSError as error:
+        if f"{name} is damaged or of another version" not in str(error):
+            raise
+        return None
+
+
+@all_copies
+@given(data=st.data())
+@fuzzed
+def test_a_damaged_copy_is_named(name, copies, data):
+    path, fetch = copies / name, COPIES[name]
+    content = path.read_bytes()
+    X, y = read_or_refused(fetch, copies, name)
+    try:
+        path.write_bytes(data.draw(damages(content)))
+        found = read_or_refused(fetch, copies, name)
+    finally:
+        path.write_bytes(content)
+    if found is not None:
+        assert found[1].tolist() == y.tolist()
+        found, X = (x.toarray() if issparse(x) else x for x in (found[0], X))
+        np.testing.assert_array_equal(found, X)
+
+
+@all_copies
+@given(data=st.data())
+@fuzzed
+def test_a_damaged_archive_in_a_sound_file_is_named(name, copies, data):
+    path, fetch = copies / name, COPIES[name]
+    content = path.read_bytes()
+    try:
+        damaged = data.draw(damages(lzma.decompress(content)))
+        path.write_bytes(lzma.compress(damaged))
+        found = read_or_refused(fetch, copies, name)
+    finally:
+        path.write_bytes(content)
+    if found is not None:
+        assert found[1].dtype == np.int64
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.sampled_from(["text", "label", "x"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("name", [name for name in COPIES if ".json" in name])
+@given(data=st.data())
+@fuzzed
+def test_json_of_something_else_is_named(name, copies, data):
+    path, fetch = copies / name, COPIES[name]
+    content = path.read_bytes()
+    posts = json.loads(lzma.decompress(content))
+    key = data.draw(st.sampled_from([*posts, None]))
+    value = data.draw(json_values)
+    changed = value if key is None else {**posts, key: value}
+    try:
+        path.write_bytes(lzma.compress(json.dumps(changed).encode()))
+        found = read_or_refused(fetch, copies, name)
+    finally:
+        path.write_bytes(content)
+    if found is not None:
+        texts, target = found
+        assert all(isinstance(text, str) for text in texts)
+        assert len(texts) == len(target)
+
+
+@pytest.mark.parametrize("name", ["mnist.npz.xz", "usps.npz.xz", "rcv1_4class.npz.xz"])
+@pytest.mark.parametrize(
+    "value", [0, [], ["a"], [[1, 2], [3, 4]], [-1], [np.nan], [1e30], [99] * 30]
+)
+def test_arrays_of_something_else_are_named(name, value, copies):
+    path, fetch = copies / name, COPIES[name]
+    content = path.read_bytes()
+    with np.load(io.BytesIO(lzma.decompress(content))) as arrays:
+        arrays = dict(arrays)
+    for key in arrays:
+        write_npz(path, **{**arrays, key: np.array(value)})
+        assert read_or_refused(fetch, copies, name) is None
 
 
 # The data sets themselves, where a copy is at hand

@@ -89,7 +89,9 @@ def standin():
         pytest.MonkeyPatch.context() as patch,
     ):
         # It is not for subclasses of tensors.
-        patch.setattr(torch, "inference_mode", torch.no_grad)
+        patch.setattr(
+            torch, "inference_mode", lambda on=True: torch.set_grad_enabled(not on)
+        )
         yield mode
 
 

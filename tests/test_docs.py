@@ -7,7 +7,10 @@ import types
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 import pytest
+
+from skdeepcluster._training import Run
 
 ROOT = Path(__file__).parent.parent
 BUILT = {"_build", "auto_examples", "generated"}
@@ -18,9 +21,23 @@ PAGES = [ROOT / "README.md"] + [
 ]
 
 
+@pytest.fixture
+def short_stages(monkeypatch):
+    """Cut the training short: that a page runs is tested, not how well it clusters."""
+    stage = Run.stage
+
+    def short(run, name, loss, max_epochs, **settings):
+        stage(run, name, loss, min(max_epochs, 20), **settings)
+
+    monkeypatch.setattr(Run, "stage", short)
+
+
+@pytest.mark.usefixtures("short_stages")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_blocks_run(page, monkeypatch):
     matplotlib.use("Agg")
+    # What estimators without a seed draw from.
+    np.random.seed(0)  # noqa: NPY002
     text = page.read_text(encoding="utf-8")
     # A module, so that classes of the page can be pickled.
     module = types.ModuleType("page")

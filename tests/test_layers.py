@@ -26,25 +26,31 @@ MAY_IMPORT = {
     "_version": set(),
     "_typing": {"numpy", "scipy"},
     "_compat": {"numpy", "sklearn"},
+    "_files": set(),
+    "_settings": {"joblib", "numpy"},
+    "_saving": {"_version", "_warn"},
+    "_warn": {"sklearn"},
     "_data": {"numpy", "scipy", "torch"},
     "_labels": {"numpy", "scipy"},
-    "_neighbors": {"numpy", "scipy", "sklearn", "_labels"},
+    "_neighbors": {"numpy", "scipy", "sklearn", "_labels", "_saving"},
     "_projection": {"numpy", "scipy", "sklearn", "umap", "_validation"},
     "_validation": {"numpy", "scipy", "sklearn"},
-    "_training": {"numpy", "sklearn", "skorch", "torch", "tqdm", "_data"},
+    "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}
+    | {"_data", "_files", "_settings", "_version", "_warn"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
-    | {"_compat", "_data", "_labels", "_neighbors", "_training", "_validation"}
-    | {"graph"},
+    | {"_compat", "_data", "_labels", "_neighbors", "_saving", "_training"}
+    | {"_validation", "_warn", "graph"},
     "_parts": {"numpy", "sklearn", "torch"}
     | {"_compat", "_labels", "base", "losses", "modules"},
     "losses": {"torch"},
     "modules": {"torch", "losses"},
     "metrics": {"numpy", "scipy", "sklearn", "_compat", "_labels"},
     "augmentation": {"sklearn", "torch", "_compat", "_parts"},
-    "datasets": {"numpy", "scipy", "sklearn", "_compat"},
-    "graph": {"numpy", "scipy", "sklearn", "_compat", "_labels", "_neighbors"}
-    | {"_validation"},
-    "export": {"numpy", "sklearn", "torch", "_compat", "base"},
+    "datasets": {"numpy", "scipy", "sklearn", "_compat", "_files"},
+    "graph": {"numpy", "scipy", "sklearn"}
+    | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
+    "export": {"numpy", "sklearn", "torch"}
+    | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
     | {"metrics", "_compat", "_labels", "_projection", "_validation"},
 }
@@ -73,7 +79,16 @@ MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch", "_compat"}
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
     | {"recipes", "inspection", "datasets", "_neighbors", "_projection", "__init__"}
-    | {"joblib", "threadpoolctl", "tqdm", "evoc", "umap"}
+    | {
+        "_files",
+        "_settings",
+        "_warn",
+        "joblib",
+        "threadpoolctl",
+        "tqdm",
+        "evoc",
+        "umap",
+    }
 )
 
 
@@ -98,7 +113,7 @@ def imported_parts(path):
     for name in imports(path):
         top, *rest = name.split(".")
         if top == "skdeepcluster":
-            yield rest[0] if rest[0] in PARTS else "__init__"
+            yield rest[0] if rest and rest[0] in PARTS else "__init__"
         elif top not in sys.stdlib_module_names:
             yield top
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import signal
 import sys
 import time
 from collections import Counter
@@ -24,7 +25,17 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
-from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
+from skorch.callbacks import (
+    BatchScoring,
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    EpochScoring,
+    GradientNormClipping,
+    LRScheduler,
+    PrintLog,
+)
+from skorch.dataset import ValidSplit
 from torch import nn
 
 from skdeepcluster import DEC, Autoencoder
@@ -126,6 +137,11 @@ def test_rows_of_a_read_only_array_are_writeable():
     x = Rows(data, dtype="float32").take(np.arange(3))
     x += 1
     assert_array_equal(data, X)
+
+
+def test_rows_of_a_reversed_array_are_taken():
+    for data in (X[::-1], X[:1][::-1], X[:, ::-1]):
+        assert_array_equal(Rows(data, dtype="float32")[0 : len(data)], data)
 
 
 @given(cuts=st.lists(st.integers(1, 1199), max_size=4, unique=True).map(sorted))
@@ -321,6 +337,82 @@ def test_gradient_clipping_reaches_the_gradients():
     clipped = small(optimizer=torch.optim.SGD, callbacks=[clip]).fit(X)
     untrained = small(max_epochs=0).fit(X)
     assert_allclose(clipped.transform(X), untrained.transform(X), atol=1e-6)
+
+
+class CtrlC(Callback):
+    """What a user does in the midst of a callback."""
+
+    def on_epoch_end(self, net, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("others", [[], [EarlyStopping("train_loss", patience=1)]])
+def test_ctrl_c_at_an_epochs_end_ends_the_fit_and_not_the_stage(others):
+    autoencoder = small(callbacks=[CtrlC(), *others])
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        autoencoder.fit(X)
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert not hasattr(autoencoder, "module_")
+
+
+def held_out_loss(net, rows, y=None):
+    """Return the loss of rows that the training does not see."""
+    return -net.module_.score(torch.from_numpy(X[60:])).mean().item()
+
+
+@pytest.mark.parametrize("kind", [EpochScoring, BatchScoring])
+def test_a_fit_stops_on_rows_of_the_users_own(kind):
+    scoring = kind(held_out_loss, name="held_out", on_train=True)
+    stopping = EarlyStopping("held_out", patience=2, threshold=0.5)
+    fitted = small(max_epochs=50, callbacks=[scoring, stopping]).fit(X[:60])
+    assert len(fitted.history_) < 50
+    losses = [row["held_out"] for row in fitted.history_]
+    assert losses[-1] != losses[0]
+
+
+def test_the_best_weights_are_kept_and_taken(tmp_path):
+    best = Checkpoint("train_loss_best", dirname=tmp_path, load_best=True)
+    every = Checkpoint(None, f_params="{last_epoch[epoch]}.pt", dirname=tmp_path)
+    fitted = small(callbacks=[every, best], lr=0.3, max_epochs=6).fit(X)
+    assert {f"{n}.pt" for n in range(1, 7)} <= {f.name for f in tmp_path.iterdir()}
+    losses = [row["train_loss"] for row in fitted.history_]
+    number = int(np.argmin(losses)) + 1
+    assert number < 6
+    weights = torch.load(tmp_path / f"{number}.pt", weights_only=True)
+    for key, weight in fitted.module_.state_dict().items():
+        assert_array_equal(weight, weights[key])
+
+
+def write(text):
+    sys.stdout.write(f"{text}\n")
+
+
+def test_skorch_prints_its_rows(capsys):
+    small(callbacks=[PrintLog(sink=write)]).fit(X)
+    assert capsys.readouterr().out.count("reconstruct") == 3
+
+
+@pytest.mark.parametrize(
+    ("params", "advice"),
+    [
+        ({"callbacks": [EarlyStopping()]}, "monitor='train_loss'"),
+        ({"callbacks": [Checkpoint()]}, "'train_loss_best'"),
+        ({"callbacks": [("stop", EarlyStopping())]}, "monitor='train_loss'"),
+        ({"callbacks": [EpochScoring(held_out_loss)]}, "on_train=True"),
+        ({"callbacks": [EpochScoring("accuracy", on_train=True)]}, "function"),
+        ({"callbacks": [BatchScoring("accuracy")]}, "function"),
+        ({"callbacks": [EarlyStopping]}, "instances"),
+        ({"callbacks": ["stop"]}, "instances"),
+        ({"net_params": {"train_split": ValidSplit(5)}}, "'train_split'"),
+        ({"net_params": {"max_epochs": 7}}, "'max_epochs'"),
+        ({"net_params": {"lr": 7}}, "'lr'"),
+    ],
+)
+def test_what_skorch_has_no_use_for_here_is_refused(params, advice):
+    for estimator in (small(**params), DEC(3, autoencoder=small(**params))):
+        with pytest.raises(ValueError, match=advice):
+            estimator.fit(X)
 
 
 class Seen(Callback):

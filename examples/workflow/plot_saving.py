@@ -28,8 +28,8 @@ idec = IDEC(
 # pickle and joblib
 # -----------------
 #
-# Loading either of them runs code: load only what you trust, with the versions that it
-# was saved with.
+# Loading either of them runs code: load only what you trust. Another version of the
+# package warns, or refuses by name what it cannot load.
 
 import pickle
 import tempfile
@@ -47,18 +47,19 @@ with tempfile.TemporaryDirectory() as folder:
 # skops
 # -----
 #
-# `skops <https://skops.readthedocs.io>`_ tells what is in a file before it loads it:
-# look at the types, and name those that you trust.
+# `skops <https://skops.readthedocs.io>`_ loads a file only if all types in it are
+# trusted: those of this package can be, whoever the file is from.
 
 try:
     import skops.io
 except ImportError:
     print("skops is not installed")
 else:
+    from skdeepcluster.export import trusted_types
+
     saved = skops.io.dumps(idec)
-    types = skops.io.get_untrusted_types(data=saved)
-    print("skops asks about", *types, sep="\n  ")
-    copies.append(skops.io.loads(saved, trusted=types))
+    print("skops asks about", *skops.io.get_untrusted_types(data=saved), sep="\n  ")
+    copies.append(skops.io.loads(saved, trusted=trusted_types()))
 
 # %%
 # All of them predict what the original predicts.

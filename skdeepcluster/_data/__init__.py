@@ -1,9 +1,10 @@
 """From arrays, CSR matrices and memory maps to batches of tensors."""
 
-from ._batches import GroupedBatches, ShuffledBatches, whole_batch
+from ._batches import EndlessBatches, GroupedBatches, ShuffledBatches, whole_batch
 from ._rows import Rows, dense_tensor, forward_rows, to_device
 
 __all__ = [
+    "EndlessBatches",
     "GroupedBatches",
     "Rows",
     "ShuffledBatches",

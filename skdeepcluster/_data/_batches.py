@@ -93,6 +93,49 @@ class GroupedBatches:
         yield from self.members[places].flatten(1)
 
 
+class EndlessBatches:
+    """The batches of a loader, one pass after the other.
+
+    Parameters
+    ----------
+    loader : torch.utils.data.DataLoader
+        The loader, with a ``batch_sampler`` that has a ``generator``.
+    """
+
+    def __init__(self, loader):
+        self.loader = loader
+        self.generator = loader.batch_sampler.generator
+        self.begin_pass()
+
+    def begin_pass(self):
+        self.state = self.generator.get_state()
+        self.n_taken = 0
+        self.batches = iter(self.loader)
+
+    def take(self, n_batches):
+        """Yield the next batches."""
+        for _ in range(n_batches):
+            batch = next(self.batches, None)
+            if batch is None:
+                self.begin_pass()
+                batch = next(self.batches)
+            self.n_taken += 1
+            yield batch
+
+    @property
+    def place(self):
+        """The generator's state as the pass began, and the batches taken of it."""
+        return self.state, self.n_taken
+
+    def go_to(self, place):
+        """Go on from a place."""
+        state, n_taken = place
+        self.generator.set_state(state)
+        self.begin_pass()
+        for _ in self.take(n_taken):
+            pass
+
+
 def whole_batch(batch):
     """Return a batch as it is: rows are fetched together, nothing is collated."""
     return batch

@@ -1,6 +1,7 @@
 """What a stage shows while it runs, and scikit-learn's callbacks."""
 
 from skorch.callbacks import Callback
+from skorch.callbacks.scoring import ScoringBase
 
 
 class StageName(Callback):
@@ -57,3 +58,62 @@ class EpochTasks(Callback):
         )
         if stop:
             raise KeyboardInterrupt  # skorch's way to stop
+
+
+def check_settings(callbacks, net_params, recorded):
+    """Refuse what skorch knows and the training does not.
+
+    Parameters
+    ----------
+    callbacks : list or None
+        Callbacks of skorch, or pairs of a name and one.
+
+    net_params : dict or None
+        Settings of skorch's net.
+
+    recorded : set of str
+        What the method writes into the history besides the loss.
+    """
+    for name in net_params or {}:
+        if not name.startswith(("optimizer__", "iterator_train", "dataset")):
+            raise ValueError(
+                f"net_params={net_params!r} has {name!r}, but takes optimizer__*, "
+                "iterator_train__* and dataset alone: the others are the estimator's "
+                "parameters, or have no use where no rows are held out."
+            )
+    found = [
+        callback[1] if isinstance(callback, tuple) and len(callback) == 2 else callback
+        for callback in callbacks or []
+    ]
+    scores = {
+        getattr(callback, "name", None)
+        for callback in found
+        if isinstance(callback, ScoringBase)
+    }
+    for callback in found:
+        if isinstance(callback, type) or not isinstance(callback, Callback):
+            raise ValueError(
+                f"callbacks={callbacks!r} has {callback!r}: give instances of skorch's "
+                "callbacks, or pairs of a name and one."
+            )
+        _check_callback(callback, scores | recorded)
+
+
+def _check_callback(callback, known):
+    name = type(callback).__name__
+    if isinstance(callback, ScoringBase):
+        if not callback.on_train or not callable(callback.scoring):
+            raise ValueError(
+                f"callbacks has {name}(scoring={callback.scoring!r}, "
+                f"on_train={callback.on_train}): no rows are held out, and there are "
+                "no labels to score. Set on_train=True, and let scoring be a function "
+                "of the net, which may score rows of your own by net.module_."
+            )
+    monitor = getattr(callback, "monitor", None)
+    is_string = isinstance(monitor, str)
+    if is_string and monitor.removesuffix("_best") in {"valid_loss"} - known:
+        raise ValueError(
+            f"callbacks has {name}(monitor={monitor!r}), but no rows are held out: "
+            "set monitor='train_loss' (of Checkpoint 'train_loss_best'), or the name "
+            "of an EpochScoring with on_train=True that stands before."
+        )

@@ -1,14 +1,22 @@
 """The one skorch net, whose loss may change from stage to stage."""
 
 import math
-from itertools import chain, islice, repeat
 
 import torch
 from skorch import NeuralNet
 from skorch.callbacks import Callback
 from skorch.utils import TeeGenerator
 
-from .._data import GroupedBatches, Rows, ShuffledBatches, to_device, whole_batch
+from .._data import (
+    EndlessBatches,
+    GroupedBatches,
+    Rows,
+    ShuffledBatches,
+    to_device,
+    whole_batch,
+)
+from ._host import generator_states, interrupts_later, set_generator_states
+from ._journal import restore, state_of
 
 # Few callbacks care for batches, and a batch of a small network is soon done.
 _BATCH_EVENTS = ("on_batch_begin", "on_grad_computed", "on_batch_end")
@@ -42,17 +50,20 @@ class Net(NeuralNet):
         interval,
         after_step,
         before_epoch,
+        after_epoch,
+        place,
     ):
         """Train for ``max_epochs``, or until ``refresh`` or a callback stops it.
 
         Takes the arguments of :meth:`Run.stage`, with ``X`` as :class:`Rows`, those of
-        the estimator on its batches, and ``before_epoch``, which is called when it is
-        certain that an epoch has a step.
+        the estimator on its batches; ``before_epoch``, which is called when it is
+        certain that an epoch has a step, and ``after_epoch``; and the ``place`` to go
+        on from, if any.
         """
         self.loss_, self.after_step_, self.groups_ = loss, after_step, groups
         self.steps_per_epoch_, self.augment_ = steps_per_epoch, augment
         self.refresh_, self.interval_ = refresh, interval
-        self.before_epoch_ = before_epoch
+        self.before_epoch_, self.after_epoch_ = before_epoch, after_epoch
         self.chosen_ = None if parameters is None else {id(p) for p in parameters}
         self.n_batches_ = 0
         self.initialize_optimizer()
@@ -69,13 +80,13 @@ class Net(NeuralNet):
         }
         self.notify("on_train_begin", X=rows.X, y=None)
         try:
-            self.fit_loop(rows, epochs=max_epochs)
+            self.fit_loop(rows, epochs=max_epochs, place=place)
         except StopStage:
             pass
         finally:
             # They hold the run, which holds the net: a cycle that outlives the fit.
-            self.loss_ = self.refresh_ = self.after_step_ = self.before_epoch_ = None
-            self.batches_ = None
+            self.loss_ = self.refresh_ = self.after_step_ = self.batches_ = None
+            self.before_epoch_ = self.after_epoch_ = None
         self.notify("on_train_end", X=rows.X, y=None)
 
     def get_all_learnable_params(self):
@@ -88,14 +99,16 @@ class Net(NeuralNet):
         """Call the callbacks; one that stops, as EarlyStopping does, ends the stage."""
         if method_name in _BATCH_EVENTS and method_name not in self.listened_to_:
             return
-        try:
+        if method_name != "on_epoch_end":
             super().notify(method_name, **kwargs)
-        except KeyboardInterrupt:
-            # That is how skorch's callbacks stop, and only at an epoch's end: a
-            # user's Ctrl-C at any other time must go through.
-            if method_name != "on_epoch_end":
-                raise
-            raise StopStage from None
+            return
+        # At an epoch's end skorch's callbacks stop by what Ctrl-C raises, too: the
+        # user's must go through.
+        with interrupts_later():
+            try:
+                super().notify(method_name, **kwargs)
+            except KeyboardInterrupt:
+                raise StopStage from None
 
     def get_dataset(self, X, y=None):
         """Return the rows of ``X``, if it is not such rows.
@@ -124,13 +137,44 @@ class Net(NeuralNet):
             **self.get_params_for("iterator_train"),
         )
 
-    def fit_loop(self, X, y=None, epochs=None, **fit_params):
+    @property
+    def place(self):
+        """Where the stage is, for another one to go on from."""
+        return {
+            "history": [{**epoch, "batches": []} for epoch in self.history],
+            "optimizer": self.optimizer_.state_dict(),
+            "batches": self.batches_.place,
+            "n_batches": self.n_batches_,
+            # What is not a parameter ends with an underscore.
+            "callbacks": [
+                state_of({k: v for k, v in vars(callback).items() if k.endswith("_")})
+                for _, callback in self.callbacks_
+            ],
+            "generators": generator_states(torch.device(self.device)),
+        }
+
+    def go_to(self, place):
+        """Go on from a place; the module is the caller's."""
+        self.history.extend(place["history"])
+        self.optimizer_.load_state_dict(place["optimizer"])
+        self.batches_.go_to(place["batches"])
+        self.n_batches_ = place["n_batches"]
+        for (_, callback), state in zip(
+            self.callbacks_, place["callbacks"], strict=True
+        ):
+            restore(callback, state)
+        # Last: to begin a pass draws from them.
+        set_generator_states(torch.device(self.device), place["generators"])
+
+    def fit_loop(self, X, y=None, epochs=None, place=None, **fit_params):
         """Run the epochs of a stage."""
         dataset = self.get_dataset(X)
         iterator = self.get_iterator(dataset, training=True)
         # An epoch goes on where the one before it left the rows.
-        self.batches_ = chain.from_iterable(repeat(iterator))
-        for _ in range(epochs):
+        self.batches_ = EndlessBatches(iterator)
+        if place is not None:
+            self.go_to(place)
+        for _ in range(len(self.history), epochs):
             # Each time: a callback may have looked at the model's predictions.
             self._set_training(True)
             self.notify("on_epoch_begin", dataset_train=dataset, dataset_valid=None)
@@ -141,6 +185,7 @@ class Net(NeuralNet):
                 self.notify("on_epoch_end", dataset_train=dataset, dataset_valid=None)
             if stopped:
                 break
+            self.after_epoch_()
         return self
 
     def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
@@ -148,7 +193,7 @@ class Net(NeuralNet):
         n_steps = self.steps_per_epoch_ or len(iterator)
         interval = self.interval_ or max(n_steps, len(iterator))
         sums, n_rows, stopped = {}, 0, False
-        for batch in islice(self.batches_, n_steps):
+        for batch in self.batches_.take(n_steps):
             if self.refresh_ and self.n_batches_ % interval == 0:
                 stopped = self.refresh_()
                 if stopped:
@@ -156,13 +201,18 @@ class Net(NeuralNet):
             if not n_rows:
                 self.before_epoch_()
             self.n_batches_ += 1
-            if self.listened_to_:
+            # Checkpoint looks for one in each epoch.
+            if self.listened_to_ or not n_rows:
                 self.history.new_batch()
             self.notify("on_batch_begin", batch=batch, training=training)
             terms = step_fn(batch)
-            self.notify("on_batch_end", batch=batch, training=training, **terms)
             size = len(batch[1])
             n_rows += size
+            if self.listened_to_:
+                self.history.record_batch("train_batch_size", size)
+            self.notify(
+                "on_batch_end", batch=batch, training=training, y_pred=None, **terms
+            )
             for name, term in terms.items():
                 if name in sums:
                     sums[name].add_(term, alpha=size)
@@ -177,6 +227,8 @@ class Net(NeuralNet):
         loss = math.fsum(terms.values())
         self.check_finite(loss)
         self.history.record("train_loss", loss)
+        best = min(epoch["train_loss"] for epoch in self.history)
+        self.history.record("train_loss_best", loss <= best)
         if len(terms) > 1:
             for name, mean in terms.items():
                 self.history.record(name, mean)

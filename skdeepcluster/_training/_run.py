@@ -1,6 +1,7 @@
 """What an algorithm sees while it trains."""
 
 from functools import cached_property
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -10,6 +11,8 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from .._data import Rows, forward_rows, to_device
 from ._callbacks import EpochTasks, ProgressBar, StageName
+from ._host import generator_states, set_generator_states
+from ._journal import restore, rng_state, set_rng_state, state_of
 from ._progress import progress_bar
 
 _CHECKED_ROWS = 256
@@ -38,6 +41,12 @@ class Run:
     start : Start
         What the fit starts from.
 
+    rng : RandomState
+        The source of seeds for scikit-learn's estimators.
+
+    journal : Journal
+        What keeps the fit's state on disk.
+
     Attributes
     ----------
     module : torch.nn.Module
@@ -45,15 +54,22 @@ class Run:
 
     history : list of dict
         One row for each epoch so far.
+
+    state : SimpleNamespace
+        What else an algorithm changes in its stages, such as targets: numbers,
+        tensors, and what has a ``state_dict``. The journal keeps it.
     """
 
-    def __init__(self, estimator, net, X, y, context, start):
+    def __init__(self, estimator, net, X, y, context, start, rng, journal):
         self.estimator = estimator
         self.net = net
         self.X = X
         self.data = {"X": X, "y": y}
         self.context = context
         self.start = start
+        self.rng = rng
+        self.journal = journal
+        self.state = SimpleNamespace()
         self.history = list(start.history)
 
     @property
@@ -139,13 +155,18 @@ class Run:
             return
         self.labels, self.n_quiet = None, 0
         estimator, net = self.estimator, self.net
+        step = self.journal.step(f"{type(estimator).__name__} {name}")
+        saved = step.load()
+        if saved is not None:
+            self._restore(saved)
+            if saved["place"] is None:
+                return
         context = self.context.subcontext(task_name=name, max_subtasks=max_epochs)
         context.call_on_fit_task_begin(estimator=estimator, **self.data)
         users = net.callbacks_
         is_users = any(isinstance(callback, LRScheduler) for _, callback in users)
         tasks = EpochTasks(estimator, context, self.data)
-        title = f"{type(estimator).__name__} {name}"
-        bar = progress_bar(title, max_epochs, disable=estimator.verbose != 1)
+        bar = progress_bar(step.title, max_epochs, disable=estimator.verbose != 1)
         net.callbacks_ = [
             ("stage_name", StageName(name)),
             *([("lr", _schedule(lr_factor))] if lr_factor and not is_users else []),
@@ -153,6 +174,11 @@ class Run:
             ("epoch_tasks", tasks),
             *users,  # last, because one that stops hides the epoch from those after it
         ]
+
+        def keep():
+            if self.journal.is_due(len(net.history)):
+                self._save(step, net.place)
+
         try:
             with bar:
                 net.stage(
@@ -167,6 +193,8 @@ class Run:
                     interval=interval,
                     after_step=after_step,
                     before_epoch=tasks.begin,
+                    after_epoch=keep,
+                    place=saved and saved["place"],
                 )
         finally:
             net.callbacks_ = users
@@ -175,6 +203,32 @@ class Run:
         net.check_finite(-scores.mean().item())
         self.history += [_row(epoch) for epoch in net.history if "train_loss" in epoch]
         context.call_on_fit_task_end(estimator=estimator, **self.data)
+        self._save(step)
+
+    def _save(self, step, place=None):
+        """Keep what the stage has come to; no place in it means its end."""
+        step.save(
+            place=place,
+            module=self.module.state_dict(),
+            history=self.history,
+            labels=None if self.labels is None else torch.from_numpy(self.labels),
+            n_quiet=self.n_quiet,
+            state=state_of(vars(self.state)),
+            rng=rng_state(self.rng),
+            generators=generator_states(torch.device(self.net.device)),
+        )
+
+    def _restore(self, saved):
+        self.module.load_state_dict(saved["module"])
+        self.history = saved["history"]
+        self.labels = None if saved["labels"] is None else saved["labels"].numpy()
+        self.n_quiet = saved["n_quiet"]
+        for name, value in saved["state"].items():
+            if isinstance(value, torch.Tensor):
+                saved["state"][name] = value.to(self.net.device)
+        restore(self.state, saved["state"])
+        set_rng_state(self.rng, saved["rng"])
+        set_generator_states(torch.device(self.net.device), saved["generators"])
 
     def learn_labels(
         self, name, log_probabilities, labels, max_epochs, *, X, parameters

@@ -167,6 +167,11 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -301,6 +306,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -326,6 +332,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -356,9 +363,24 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
             self.precision,
         )
 
+    def _begin(self, run, rng):
+        """Take the start's clusters for the prior, and teach them to the network."""
+        module = run.module
+        latent = run.map(lambda x: torch.cat(module.autoencoder.latent(x), 1))
+        means, log_vars = np.hsplit(latent.numpy(force=True), 2)
+        variances = np.exp(log_vars).mean(0, dtype=np.float64)
+        self._start_prior(module.prior, means, run.start.labels, variances)
+        run.learn_labels(
+            "classes",
+            module.log_classes,
+            run.start.labels,
+            self.class_epochs,
+            X=means,
+            parameters=module.head.parameters(),
+        )
+
     def _train(self, run, rng):
         module = run.module
-        self._start_clusters(run)
 
         def refresh():
             labels, by_prior, energy_z, energy_a = run.map(module.monitors).unbind(1)
@@ -376,23 +398,9 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
         run.stage("cluster", loss, self.max_epochs, refresh=refresh)
         if self.max_epochs:
-            self._warn_of_bypass(**run.history[-1])
-
-    def _start_clusters(self, run):
-        """Take the start's clusters for the prior, and teach them to the network."""
-        module = run.module
-        latent = run.map(lambda x: torch.cat(module.autoencoder.latent(x), 1))
-        means, log_vars = np.hsplit(latent.numpy(force=True), 2)
-        variances = np.exp(log_vars).mean(0, dtype=np.float64)
-        self._start_prior(module.prior, means, run.start.labels, variances)
-        run.learn_labels(
-            "classes",
-            module.log_classes,
-            run.start.labels,
-            self.class_epochs,
-            X=means,
-            parameters=module.head.parameters(),
-        )
+            # Where an epoch is less than a pass, not all of them were measured.
+            measured = [row for row in run.history if "energy_z" in row]
+            self._warn_of_bypass(**measured[-1])
 
     def _warn_of_bypass(self, energy_z, energy_a, **others):
         if energy_a > _LARGEST_ENERGY_RATIO * energy_z:

@@ -109,6 +109,11 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
     device : str or torch.device, default=None
         Where to compute. None means "auto": a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -208,6 +213,7 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
         dtype: Dtype | None = None,
         precision: Precision | None = None,
         device: str | torch.device | None = None,
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int | None = None,
     ):
@@ -230,6 +236,7 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -254,11 +261,13 @@ class Autoencoder(LikelihoodMixin, BaseAutoencoder):
             corruption=self.corruption,
         )
 
-    def _train(self, run, rng):
-        module = run.module
+    def _begin(self, run, rng):
         self._find_precision(run, rng)
         if self.layerwise_epochs:
             self._train_layerwise(run)
+
+    def _train(self, run, rng):
+        module = run.module
 
         def reconstruction(x, i):
             z = module.embed(module.corrupted(x))

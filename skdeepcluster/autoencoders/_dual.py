@@ -282,6 +282,11 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
     device : str or torch.device, default=None
         Where to compute. None means "auto": a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -392,6 +397,7 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         dtype: Dtype | None = None,
         precision: Precision | None = None,
         device: str | torch.device | None = None,
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int | None = None,
     ):
@@ -417,6 +423,7 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -456,9 +463,11 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
         n_groups = max(1, min(self.feature_groups, n_features // 4))
         return torch.randperm(n_features).tensor_split(n_groups)
 
+    def _begin(self, run, rng):
+        self._find_precision(run, rng)
+
     def _train(self, run, rng):
         module = run.module
-        self._find_precision(run, rng)
 
         def loss(x, i):
             terms, mean, log_var = module.terms(x, module.corrupted(x))

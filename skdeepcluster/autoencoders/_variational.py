@@ -111,6 +111,11 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
     device : str or torch.device, default=None
         Where to compute. None means "auto": a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -204,6 +209,7 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         dtype: Dtype | None = None,
         precision: Precision | None = None,
         device: str | torch.device | None = None,
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int | None = None,
     ):
@@ -226,6 +232,7 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -240,9 +247,11 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
             self.corruption,
         )
 
+    def _begin(self, run, rng):
+        self._find_precision(run, rng)
+
     def _train(self, run, rng):
         module = run.module
-        self._find_precision(run, rng)
 
         def negative_elbo(x, i):
             mean, log_var = module.posterior(module.corrupted(x))

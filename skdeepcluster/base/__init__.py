@@ -1,5 +1,6 @@
 """What all estimators share: parameters, validation, starts, prediction, saving."""
 
+from .._warn import warn
 from ._clusterer import BaseDeepClusterer
 from ._estimator import BaseDeepEstimator
 from ._generative import GenerativeMixin, check_cluster
@@ -14,7 +15,6 @@ from ._start import (
     sample_rows,
 )
 from ._transformer import BaseDeepTransformer, DecoderMixin
-from ._warn import warn
 
 __all__ = [
     "LEAST_COVARIANCE",

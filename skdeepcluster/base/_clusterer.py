@@ -9,7 +9,9 @@ from sklearn.base import ClusterMixin, clone
 
 from .._compat import HasMethods, Interval
 from .._labels import align, order_by_size
+from .._training import current_journal
 from .._typing import Data, Estimator, FloatArray, Labels
+from .._warn import warn
 from ._estimator import BaseDeepEstimator
 from ._start import (
     Start,
@@ -20,7 +22,6 @@ from ._start import (
     find_labels,
     is_labels,
 )
-from ._warn import warn
 
 
 class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
@@ -68,8 +69,25 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         start = self._encoded(X, rng)
         start.n_clusters = self.n_clusters
         rows = start.codes if self.init_space == "codes" else X
-        start.labels, history = find_labels(self, rows, rng)
+        start.labels, history = self._found_once(
+            lambda: find_labels(self, rows, rng), rng
+        )
         start.history += history
+        return start
+
+    def _found_once(self, find, rng):
+        """Return the clusters of the start; a fit that was cut off has them already."""
+        return current_journal().remember("start", find, rng)
+
+    def _continued(self, X):
+        start = super()._continued(X)
+        if start.n_clusters != self.n_clusters:
+            raise ValueError(
+                f"warm_start=True goes on with the {start.n_clusters} clusters of the "
+                f"last fit, but n_clusters={self.n_clusters}: set "
+                f"n_clusters={start.n_clusters}, or warm_start=False."
+            )
+        start.labels = self._labels(X).astype(np.int64)
         return start
 
     def _encoded(self, X, rng):
@@ -91,8 +109,9 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _finish(self, run):
         super()._finish(run)
         n_clusters = run.start.n_clusters
-        order = torch.from_numpy(order_by_size(self._labels(run.X), n_clusters))
-        self.module_.reorder(order.to(run.net.device))
+        if not run.start.is_warm:
+            order = torch.from_numpy(order_by_size(self._labels(run.X), n_clusters))
+            self.module_.reorder(order.to(run.net.device))
         # Anew, because a product with its columns in another order may round the last
         # bit in another way.
         self.labels_ = self._labels(run.X)

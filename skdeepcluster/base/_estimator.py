@@ -27,12 +27,19 @@ from .._compat import (
     fit_context,
 )
 from .._data import Rows, dense_tensor, forward_rows
-from .._training import Net, Run, isolated
+from .._training import (
+    Net,
+    Run,
+    check_settings,
+    current_journal,
+    default_settings,
+    isolated,
+)
 from .._typing import Augment, CheckedData, Data, FloatArray
 from .._validation import check_scale, scale_of, validate_rows
+from .._warn import warn
 from ._start import Start
 from ._state import SavedModuleMixin
-from ._warn import warn
 
 # Beyond them some of the methods lose blobs that they find in data of unit variance.
 _LEAST_DEVIATION = 1e-2
@@ -50,10 +57,11 @@ class BaseDeepEstimator(
 ):
     """A scikit-learn estimator around a torch module that skorch trains.
 
-    A subclass stores its parameters in ``__init__`` and has two methods: ``_build``
-    returns the module, ``_train`` is the algorithm. The module has ``embed(x)``, the
-    embedding (batch, n_components), and ``score(x)``, the method's objective for
-    each row (batch,), higher is better; and the number ``n_components``.
+    A subclass stores its parameters in ``__init__`` and has three methods: ``_build``
+    returns the module, ``_begin`` teaches it what the fit starts from, ``_train`` is
+    the algorithm. The module has ``embed(x)``, the embedding (batch, n_components), and
+    ``score(x)``, the method's objective for each row (batch,), higher is better; and
+    the number ``n_components``.
     """
 
     _parameter_constraints: dict = {
@@ -70,9 +78,12 @@ class BaseDeepEstimator(
         "device": [str, torch.device],
         "random_state": RANDOM_STATE,
         "verbose": ["verbose"],
+        "warm_start": ["boolean"],
     }
 
     augment: Augment | None = None  # where there is nothing to augment
+    warm_start = False  # where there is nothing to go on with
+    _recorded: set[str] = set()  # into the history, besides the loss
 
     # What a fit leaves.
     module_: Any  # a torch.nn.Module with more methods
@@ -102,6 +113,12 @@ class BaseDeepEstimator(
             saved model, that is all it has.
         """
 
+    def _begin(self, run, rng):
+        """Teach the module what the fit starts from, where there is such a thing.
+
+        Takes what :meth:`_train` takes. With ``warm_start`` the module knows already.
+        """
+
     @abstractmethod
     def _train(self, run, rng):
         """Run the algorithm.
@@ -117,6 +134,7 @@ class BaseDeepEstimator(
 
     def _check_fit(self, X):
         """Refuse data that the parameters do not fit, before anything is trained."""
+        check_settings(self.callbacks, self.net_params, self._recorded)
         if self.precision is not None and self._setting("dtype") == "float64":
             raise ValueError(
                 f"precision={self.precision!r} computes networks of float32 in mixed "
@@ -173,6 +191,26 @@ class BaseDeepEstimator(
         """Return what the fit starts from; other estimators are fitted here."""
         return Start(X.shape[1])
 
+    def _continued(self, X):
+        """Return a start to go on from with the weights of the last fit."""
+        built = self._fitted_as
+        start = built._sizes(X.shape[1], self._n_clusters)
+        start.is_warm = True
+        start.blueprint = getattr(built, "autoencoder", None)
+        start.history = list(self.history_)
+        return start
+
+    def _take_weights(self, module):
+        """Give a new module the weights of the last fit."""
+        try:
+            module.load_state_dict(self.module_.state_dict())
+        except RuntimeError as error:
+            raise ValueError(
+                "warm_start=True goes on with the network of the last fit, but the "
+                f"parameters ask for another one ({error}). Set them back, or set "
+                "warm_start=False."
+            ) from None
+
     def _as_built(self, start):
         """Return an unfitted estimator that builds the same network.
 
@@ -212,22 +250,37 @@ class BaseDeepEstimator(
 
     @fit_context(prefer_skip_nested_validation=False)
     def _fit(self, X, y):
-        X = validate_rows(self, X, reset=True, dtype=self._setting("dtype"))
-        self._check_fit(X)
-        self._warn_of_scale(X)
-        rng = check_random_state(self.random_state)
-        context = self._init_callback_context(max_subtasks=None)
-        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        with config_context(array_api_dispatch=False, transform_output="default"):
+        is_warm = self.warm_start and hasattr(self, "module_")
+        X = validate_rows(self, X, reset=not is_warm, dtype=self._setting("dtype"))
+        device = self._torch_device()
+        with (
+            config_context(array_api_dispatch=False, transform_output="default"),
+            default_settings(device),
+        ):
+            self._check_fit(X)
+            self._warn_of_scale(X)
+            context = self._init_callback_context(max_subtasks=None)
+            context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+            rng = check_random_state(self.random_state)
+            journal = current_journal()
+            journal.begin_fit(self, X, rng)
             seed = _seed(rng)
-            # Before the generators are locked: what is fitted here may use threads.
-            start = self._start(X, rng)
-            with isolated(seed, self._torch_device()):
+            if not is_warm:
+                # Before the generators are locked: what is fitted may use threads.
+                start = self._start(X, rng)
+            with isolated(seed, device):
+                if is_warm:
+                    start = self._continued(X)
+                net = self._make_net(start)
                 self._fitted_as = self._as_built(start)
                 self._n_clusters = start.n_clusters
-                run = Run(self, self._make_net(start), X, y, context, start)
+                run = Run(self, net, X, y, context, start, rng, journal)
+                if is_warm:
+                    self._take_weights(run.module)
+                else:
+                    self._begin(run, rng)
                 self._train(run, rng)
-        self._finish(run)
+            self._finish(run)
         context.call_on_fit_task_end(
             estimator=self, X=X, y=y, reconstruction_attributes=dict
         )
@@ -260,6 +313,7 @@ class BaseDeepEstimator(
             "callbacks": clone(self.callbacks, safe=False),
             "callbacks__train_loss": None,
             "callbacks__valid_loss": None,
+            "use_caching": False,  # of predictions, which a loss need not have
             "verbose": self._setting("verbose") >= 2,
         }
         if "fused" in inspect.signature(self.optimizer).parameters:
@@ -373,7 +427,8 @@ class BaseDeepEstimator(
         Rows that it has no finite number for are refused.
         """
         device = next(self.module_.parameters()).device
-        results = forward_rows(function, X, dtype=self._own_dtype, device=device)
+        with default_settings(device):
+            results = forward_rows(function, X, dtype=self._own_dtype, device=device)
         results = results.numpy(force=True)
         with np.errstate(over="ignore"):
             results = results.astype(dtype or results.dtype, copy=False)

@@ -14,8 +14,8 @@ from .._labels import as_labels, is_noise
 from .._neighbors import information, neighbor_graph, without_noise
 from .._typing import CheckedData, Estimator
 from .._validation import as_csr_array
+from .._warn import warn
 from ..graph import GraphDegreeLinkage
-from ._warn import warn
 
 # Rows that clusters are looked for in, at most; the others are assigned.
 _MOST_ROWS = 30_000
@@ -63,6 +63,9 @@ class Start:
 
     history : list of dict
         The epochs in which all this was learned.
+
+    is_warm : bool, default=False
+        Whether the network goes on from the weights of the last fit.
     """
 
     n_features: int
@@ -74,6 +77,7 @@ class Start:
     probabilities: Any = None
     neighbors: Any = None
     history: list[dict[str, Any]] = field(default_factory=list)
+    is_warm: bool = False
 
 
 def is_labels(init: Estimator | ArrayLike | None) -> bool:

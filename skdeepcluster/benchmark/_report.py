@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from skdeepcluster._files import whole
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -255,10 +257,12 @@ def write_report(result, folder):
     command = shlex.join(["python", *sys.orig_argv[1:]])
     versions = dict.fromkeys(f"- {row['versions']}\n" for row in result.rows)
     text = f"{result.to_markdown()}\nMade by `{command}` with\n\n{''.join(versions)}"
-    (folder / "results.md").write_text(text, encoding="utf-8")
+    with whole(folder / "results.md") as part:
+        part.write_text(text, encoding="utf-8")
     if find_spec("matplotlib"):
         import matplotlib.pyplot as plt
 
         figure = result.plot()
-        figure.savefig(folder / "results.png", dpi=150)
+        with whole(folder / "results.png") as part:
+            figure.savefig(part, dpi=150)
         plt.close(figure)

@@ -14,7 +14,6 @@ from json import dumps
 from numbers import Integral
 from os import PathLike
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from tqdm import tqdm
 from skdeepcluster._compat import COUNT, Interval, validate_params
 from skdeepcluster._labels import match
 from skdeepcluster._projection import embed, project
+from skdeepcluster._settings import settings
 from skdeepcluster._typing import Data, Estimator, StrPath
 from skdeepcluster.metrics import (
     clustering_accuracy_score,
@@ -38,7 +38,7 @@ from skdeepcluster.metrics import (
 )
 
 from ._report import BenchmarkResult, write_report
-from ._store import COLUMNS, Store, run_key, settings
+from ._store import COLUMNS, Store, run_key
 
 MAX_POINTS = 2000
 _SEED = Interval(Integral, 0, 2**32 - 1, closed="both")
@@ -103,7 +103,8 @@ def run_benchmark(
         Folder for `results.csv`, `results.md`, `results.png` (with matplotlib),
         the pre-trained transformers and the embeddings. Runs found there without
         an error, of the same data set, method, seed and parameters, are not
-        repeated: call again to go on after an interruption. Take a new folder
+        repeated: call again to go on after an interruption, from the last ten epochs
+        of a deep method. Take a new folder
         when a data set has changed. If None, nothing is kept.
 
     verbose : int, default=1
@@ -247,9 +248,9 @@ def _run(row, estimator, X, y, store, keep_embedding):
         _set_seed(estimator, row["seed"])
         gc.collect()
         _reset_peak_memory()
-        start = perf_counter()
-        labels = estimator.fit_predict(X)
-        row["seconds"] = perf_counter() - start
+        with store.resumed(row["dataset"], row["method"], row["seed"]) as journal:
+            labels = estimator.fit_predict(X)
+            row["seconds"] = journal.seconds
         row["peak_memory_mib"] = _peak_memory_mib()
         last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
         row |= _scores(y, labels)
@@ -285,9 +286,8 @@ def _pretrain(row, estimator, X, store):
         def fit(transformer=transformer):
             fitted = clone(transformer)
             _set_seed(fitted, row["seed"])
-            start = perf_counter()
-            fitted.fit(X)
-            return fitted, perf_counter() - start
+            with store.resumed(row["dataset"], "pretraining", row["seed"]) as journal:
+                return fitted.fit(X), journal.seconds
 
         fitted, fit_seconds = store.pretrained(
             row["dataset"], row["seed"], transformer, fit

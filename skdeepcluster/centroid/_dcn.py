@@ -126,6 +126,11 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -240,6 +245,7 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -262,23 +268,37 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
     def _build(self, start):
         return _Module(start.autoencoder, start.n_clusters, self.lam)
 
-    def _train(self, run, rng):
+    def _begin(self, run, rng):
         module = run.module
         self._place_centers(run)
-        # A copy, which changes with the centers.
-        labels = torch.tensor(run.start.labels, device=module.centers.device)
-        counts = module.centers.new_full((len(module.centers),), _INITIAL_COUNT)
-        epoch = 0
+        labels = torch.from_numpy(run.start.labels).to(module.centers.device)
 
         def loss(x, i):
             z = module.embed(x)
-            distances = (z - module.centers[labels[i]].detach()).square().sum(1)
+            log_q = student_t_log_assignment(z, module.centers)
+            return {
+                "reconstruction": module.autoencoder.denoising_error(x, z),
+                "clustering": nll_loss(log_q, labels[i]),
+            }
+
+        self._learn_start(run, loss, lambda epoch: _START_RATE)
+
+    def _train(self, run, rng):
+        module, state = run.module, run.state
+        state.counts = module.centers.new_full((len(module.centers),), _INITIAL_COUNT)
+        state.epoch = 0
+
+        def loss(x, i):
+            z = module.embed(x)
+            own_centers = module.centers[state.labels[i]].detach()
+            distances = (z - own_centers).square().sum(1)
             reconstruction = module.autoencoder.denoising_error(x, z)
             return {
                 "reconstruction": x.shape[1] * reconstruction,
@@ -288,29 +308,20 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
         @torch.no_grad()
         def assign_and_move_centers(x, i):
             z = module.embed(x)
-            labels[i] = squared_distances(z, module.centers).argmin(1)
-            move_centers(module.centers, counts, z, labels[i])
-
-        def start_loss(x, i):
-            z = module.embed(x)
-            log_q = student_t_log_assignment(z, module.centers)
-            return {
-                "reconstruction": module.autoencoder.denoising_error(x, z),
-                "clustering": nll_loss(log_q, labels[i]),
-            }
+            nearest = squared_distances(z, module.centers).argmin(1)
+            state.labels[i] = nearest
+            move_centers(module.centers, state.counts, z, nearest)
 
         def refresh():
-            nonlocal epoch
-            if epoch and epoch % _EPOCHS_BETWEEN_KMEANS == 0:
+            if state.epoch and state.epoch % _EPOCHS_BETWEEN_KMEANS == 0:
                 self._restart_kmeans(run)
-                counts.fill_(_INITIAL_COUNT)
-            epoch += 1
-            found = run.map(module.assign).argmax(1)
-            labels.copy_(found)
-            found = found.numpy(force=True)
-            return run.settled(found, tol=self.tol, patience=self.patience)
+                state.counts.fill_(_INITIAL_COUNT)
+            state.epoch += 1
+            state.labels = run.map(module.assign).argmax(1)
+            # A copy, for the labels change with the centers.
+            labels = state.labels.numpy(force=True).copy()
+            return run.settled(labels, tol=self.tol, patience=self.patience)
 
-        self._learn_start(run, start_loss, lambda epoch: _START_RATE)
         run.stage(
             "cluster",
             loss,

@@ -50,23 +50,25 @@ class BaseSelfTraining(BaseCentroidClusterer):
         "update_interval": [Interval(Integral, 1, None, closed="left"), None],
     }
 
-    def _train(self, run, rng):
-        module = run.module
+    def _begin(self, run, rng):
         self._place_centers(run)
         # At first, the target is the start.
-        target = torch.eye(len(module.centers)).to(module.centers)[run.start.labels]
+        centers = run.module.centers
+        target = torch.eye(len(centers)).to(centers)[run.start.labels]
+        self._learn_start(run, lambda x, i: self._loss(run.module, x, target[i]))
+
+    def _train(self, run, rng):
+        module, state = run.module, run.state
 
         def loss(x, i):
-            return self._loss(module, x, target[i])
+            return self._loss(module, x, state.target[i])
 
         def refresh():
-            nonlocal target
             log_q = run.map(module.assign)
-            target = target_distribution(log_q)
+            state.target = target_distribution(log_q)
             labels = log_q.argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
-        self._learn_start(run, loss)
         run.stage(
             "cluster",
             loss,

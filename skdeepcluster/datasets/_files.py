@@ -5,7 +5,6 @@ import io
 import json
 import lzma
 import os
-import zipfile
 from numbers import Real
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 from sklearn.datasets import get_data_home
 
 from .._compat import COUNT, Interval, StrOptions
+from .._files import whole
 
 # What the arguments of all fetchers may be, and the subsets of most.
 FETCHING = {
@@ -39,51 +39,51 @@ def missing_error(name, folder):
     )
 
 
-def damaged_error(path, reason):
-    """Return the error for a copy that is not the data set it should be."""
-    return OSError(
-        f"The copy in {path} is damaged or of another version: {reason}. Delete it "
-        "and fetch again."
-    )
-
-
 @contextlib.contextmanager
-def open_xz(path):
-    """Open a compressed file for reading; whatever is wrong with it names it."""
+def checked(path):
+    """Say of the copy of a data set whatever turns out to be wrong with it."""
     try:
-        with lzma.open(path) as stream:
-            yield stream
-    except (
-        EOFError,
-        KeyError,
-        ValueError,
-        lzma.LZMAError,
-        zipfile.BadZipFile,
-    ) as error:
-        raise damaged_error(path, repr(error)) from error
+        yield
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the system's own
+        reason = str(error) if isinstance(error, ValueError) else repr(error)
+        raise OSError(
+            f"The copy in {path} is damaged or of another version: {reason}. Delete it "
+            "and fetch again."
+        ) from error
+
+
+def check_texts(texts, labels, n_classes):
+    """Raise unless these are texts, and a class from 0 on for each of them."""
+    if len(texts) != len(labels):
+        raise ValueError(f"it has {len(texts)} texts, but {len(labels)} classes")
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("its texts are not all strings")
+    if not set(labels) <= set(range(n_classes)):
+        raise ValueError(f"its classes are not the numbers 0 to {n_classes - 1}")
 
 
 def read_arrays(path, *names):
     """Return the arrays of these names from a compressed npz file."""
-    with open_xz(path) as stream, np.load(io.BytesIO(stream.read())) as arrays:
-        return [arrays[name] for name in names]
+    with checked(path), lzma.open(path) as stream:
+        with np.load(io.BytesIO(stream.read())) as arrays:
+            return [arrays[name] for name in names]
+
+
+def read_json(path):
+    """Return what a compressed file of JSON holds."""
+    with checked(path), lzma.open(path) as stream:
+        return json.load(stream)
 
 
 def write_arrays(path, **arrays):
     """Write a compressed npz file, whole or not at all."""
-    with _write_xz(path) as stream:
+    with whole(path) as part, lzma.open(part, "wb", preset=1) as stream:
         np.savez(stream, **arrays)
 
 
 def write_json(path, content):
     """Write a compressed file of JSON, whole or not at all."""
-    with _write_xz(path) as stream:
+    with whole(path) as part, lzma.open(part, "wb", preset=1) as stream:
         stream.write(json.dumps(content).encode())
-
-
-@contextlib.contextmanager
-def _write_xz(path):
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with lzma.open(part, "wb", preset=1) as stream:
-        yield stream
-    part.replace(path)

@@ -9,7 +9,7 @@ from sklearn.datasets import fetch_openml
 from sklearn.utils import Bunch
 
 from ._files import (
-    damaged_error,
+    checked,
     data_folder,
     missing_error,
     read_arrays,
@@ -60,29 +60,30 @@ def _download(image_set, folder, n_retries, delay):
     return np.rint(image_set.unit * pixels).astype(image_set.dtype), target
 
 
-def _check_content(image_set, pixels, target, path):
-    """Raise unless these are the images, in the original order."""
+def _check_content(image_set, pixels, target):
+    """Return pixels in rows, and classes, if they are the original ones in order."""
+    pixels = pixels.reshape(len(pixels), -1)
     n_features = math.prod(image_set.image_shape)
     expected = (image_set.n_samples, n_features), (image_set.n_samples,)
     if (pixels.shape, target.shape) != expected:
-        raise damaged_error(
-            path,
+        raise ValueError(
             f"the shapes of data and target are {pixels.shape} and {target.shape} "
-            f"instead of {expected[0]} and {expected[1]}",
+            f"instead of {expected[0]} and {expected[1]}"
         )
     limits = tuple(image_set.unit * limit for limit in image_set.limits)
     if (pixels.min(), pixels.max()) != limits:
-        raise damaged_error(
-            path,
+        raise ValueError(
             f"the pixels are between {pixels.min()} and {pixels.max()} instead of "
-            f"{limits[0]} and {limits[1]}",
+            f"{limits[0]} and {limits[1]}"
         )
+    target = target.astype(np.uint8)
     for name, array, digest in [
         ("pixels", pixels, image_set.data_sha256),
-        ("classes", target.astype(np.uint8), image_set.target_sha256),
+        ("classes", target, image_set.target_sha256),
     ]:
         if digest and hashlib.sha256(array.tobytes()).hexdigest() != digest:
-            raise damaged_error(path, f"the {name} differ from the original ones")
+            raise ValueError(f"the {name} differ from the original ones")
+    return pixels, target.astype(np.int64)
 
 
 def fetch_images(
@@ -96,16 +97,18 @@ def fetch_images(
     }
     folder = data_folder(data_home)
     path = folder / f"{image_set.name}.npz.xz"
+    source = path
     if path.exists():
         pixels, target = read_arrays(path, "X", "y")
-        pixels = pixels.reshape(len(pixels), -1)
-        _check_content(image_set, pixels, target, path)
     elif download_if_missing:
+        source = folder / "openml"
         pixels, target = _download(image_set, folder, n_retries, delay)
-        _check_content(image_set, pixels, target, folder / "openml")
-        write_arrays(path, X=pixels, y=target)
     else:
         raise missing_error(path.name, folder)
+    with checked(source):
+        pixels, target = _check_content(image_set, pixels, target)
+    if source != path:
+        write_arrays(path, X=pixels, y=target)
 
     low, high = (image_set.unit * limit for limit in image_set.limits)
     data = pixels[rows[subset]].astype(np.float32)

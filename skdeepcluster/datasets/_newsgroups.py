@@ -1,6 +1,5 @@
 """Posts to newsgroups."""
 
-import json
 from pathlib import Path
 from typing import Literal
 
@@ -13,10 +12,11 @@ from .._typing import BunchOrTuple, StrPath
 from ._files import (
     FETCHING,
     SUBSETS,
-    damaged_error,
+    check_texts,
+    checked,
     data_folder,
     missing_error,
-    open_xz,
+    read_json,
 )
 
 _SIZES = {"train": 11_314, "test": 7_532}
@@ -24,8 +24,8 @@ _SIZES = {"train": 11_314, "test": 7_532}
 
 def _read(path, split):
     """Return texts, classes and their names of one split from the file."""
-    with open_xz(path) as stream:
-        posts = json.load(stream)
+    posts = read_json(path)
+    with checked(path):
         rows = [i for i, name in enumerate(posts["split"]) if name == split]
         texts = [posts["text"][i] for i in rows]
         return texts, [posts["label"][i] for i in rows], posts["target_names"]
@@ -145,6 +145,7 @@ def fetch_newsgroups(
     splits = {"train": ["train"], "test": ["test"], "all": ["train", "test"]}
     folder = data_folder(data_home)
     path = folder / "newsgroups20.json.xz"
+    source = path if path.exists() else folder
     data, classes = [], []
     for split in splits[subset]:
         if path.exists():
@@ -153,11 +154,12 @@ def fetch_newsgroups(
             texts, labels, target_names = _download(
                 folder, split, download_if_missing, n_retries, delay
             )
-        if len(texts) != _SIZES[split]:
-            raise damaged_error(
-                path if path.exists() else folder,
-                f"the {split} set has {len(texts)} posts instead of {_SIZES[split]}",
-            )
+        with checked(source):
+            if len(texts) != _SIZES[split]:
+                raise ValueError(
+                    f"the {split} set has {len(texts)} posts instead of {_SIZES[split]}"
+                )
+            check_texts(texts, labels, len(target_names))
         data.extend(texts)
         classes.extend(labels)
     target = np.asarray(classes, dtype=np.int64)

@@ -10,13 +10,7 @@ from sklearn.utils import Bunch, check_random_state
 
 from .._compat import StrOptions, validate_params
 from .._typing import BunchOrTuple, StrPath
-from ._files import (
-    FETCHING,
-    damaged_error,
-    data_folder,
-    missing_error,
-    read_arrays,
-)
+from ._files import FETCHING, checked, data_folder, missing_error, read_arrays
 
 _TOPICS = ["CCAT", "ECAT", "GCAT", "MCAT"]
 _N_FEATURES = 47_236
@@ -28,8 +22,10 @@ def _read(path):
     data, indices, indptr, shape, y, rows = read_arrays(
         path, "data", "indices", "indptr", "shape", "y", "sub10k"
     )
-    X = csr_array((data, indices.astype(np.int32), indptr), shape=tuple(shape))
-    return X, y, rows
+    with checked(path):
+        X = csr_array((data, indices.astype(np.int32), indptr), shape=tuple(shape))
+        X.check_format()
+        return X, y, rows
 
 
 def _download(folder, download_if_missing, n_retries, delay):
@@ -160,22 +156,24 @@ def fetch_rcv1_topics(
     path = folder / "rcv1_4class.npz.xz"
     if path.exists():
         X, y, rows = _read(path)
-        source = f"a selection of {len(y):,} documents in {path.name}"
+        source = f"a selection of {X.shape[0]:,} documents in {path.name}"
     else:
         path = folder / "RCV1"
         X, y, rows = _download(folder, download_if_missing, n_retries, delay)
-        source = f"all {len(y):,} such documents of sklearn.datasets.fetch_rcv1"
-    if X.shape[1] != _N_FEATURES or len(rows) != _SAMPLE_SHAPE[0]:
-        raise damaged_error(
-            path,
-            f"it has {X.shape[1]} terms and a sample of {len(rows)} documents instead "
-            f"of {_N_FEATURES} and {_SAMPLE_SHAPE[0]}",
-        )
-    if subset == "10k":
-        X, y = X[rows], y[rows]
-        X = X[:, _most_frequent_terms(X, _SAMPLE_SHAPE[1])]
-        source = f"a fixed sample, drawn from {source}"
-    data, target = normalize(X), y.astype(np.int64)
+        source = f"all {X.shape[0]:,} such documents of sklearn.datasets.fetch_rcv1"
+    with checked(path):
+        if X.shape[1] != _N_FEATURES or len(rows) != _SAMPLE_SHAPE[0]:
+            raise ValueError(
+                f"it has {X.shape[1]} terms and a sample of {len(rows)} documents "
+                f"instead of {_N_FEATURES} and {_SAMPLE_SHAPE[0]}"
+            )
+        if y.shape != X.shape[:1] or not np.isin(y, range(len(_TOPICS))).all():
+            raise ValueError(f"it has no class for each of {X.shape[0]} documents")
+        if subset == "10k":
+            X, y = X[rows], y[rows]
+            X = X[:, _most_frequent_terms(X, _SAMPLE_SHAPE[1])]
+            source = f"a fixed sample, drawn from {source}"
+        data, target = normalize(X), y.astype(np.int64)
     if return_X_y:
         return data, target
     return Bunch(

@@ -1,6 +1,6 @@
 """Titles of questions on Stack Overflow."""
 
-import json
+from http.client import HTTPException
 from time import sleep
 from urllib.request import urlopen
 
@@ -11,10 +11,11 @@ from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
 from ._files import (
     FETCHING,
-    damaged_error,
+    check_texts,
+    checked,
     data_folder,
     missing_error,
-    open_xz,
+    read_json,
     write_json,
 )
 
@@ -50,9 +51,9 @@ def _read_lines(name, n_retries, delay):
         try:
             with urlopen(_SOURCE + name) as page:
                 return page.read().decode("utf-8", errors="replace").splitlines()
-        except OSError:
+        except (OSError, HTTPException) as error:
             if retry == n_retries:
-                raise
+                raise OSError(f"{_SOURCE + name} cannot be read: {error}") from error
             sleep(delay)
 
 
@@ -132,28 +133,28 @@ def fetch_stackoverflow(
     20000
     """
     path = data_folder(data_home) / "stackoverflow.json.xz"
+    source = path
     if path.exists():
-        with open_xz(path) as stream:
-            titles = json.load(stream)
+        titles = read_json(path)
+        with checked(path):
             data, target = titles["text"], titles["label"]
     elif download_if_missing:
+        source = _SOURCE
         data = _read_lines("title_StackOverflow.txt", n_retries, delay)
         lines = _read_lines("label_StackOverflow.txt", n_retries, delay)
-        try:
+        with checked(source):
             target = [int(line.split()[-1]) - 1 for line in lines]
-        except (IndexError, ValueError) as error:
-            raise damaged_error(_SOURCE, repr(error)) from error
     else:
         raise missing_error("The Stack Overflow data set", path.parent)
-    sizes = np.bincount(target, minlength=len(_TAGS))
-    if len(data) != len(target) or any(sizes != _TITLES_PER_TAG):
-        raise damaged_error(
-            path if path.exists() else _SOURCE,
-            f"it has {len(data)} titles and {len(target)} tags instead of "
-            f"{_TITLES_PER_TAG} titles for each of "
-            f"{len(_TAGS)} tags",
-        )
-    if not path.exists():
+    with checked(source):
+        check_texts(data, target, len(_TAGS))
+        sizes = np.bincount(target, minlength=len(_TAGS))
+        if any(sizes != _TITLES_PER_TAG):
+            raise ValueError(
+                f"it has {len(data)} titles, but not {_TITLES_PER_TAG} for each of "
+                f"{len(_TAGS)} tags"
+            )
+    if source != path:
         write_json(path, {"text": data, "label": target})
     target = np.asarray(target, dtype=np.int64)
     if return_X_y:

@@ -10,6 +10,8 @@ import torch
 from torch import nn
 
 from .._compat import validate_params
+from .._files import whole
+from .._training import default_settings
 from ..base import BaseDeepClusterer, BaseDeepEstimator
 from ._checks import check_exportable, require
 
@@ -113,13 +115,13 @@ def to_onnx(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
     require("onnx", extra="onnx")
     require("onnxscript", extra="onnx")
     is_clusterer = isinstance(estimator, BaseDeepClusterer)
-    network = (_Clusters if is_clusterer else _Embedding)(estimator).eval()
-    with _quiet():
-        _export(network, estimator).save(path)
+    with default_settings(torch.device("cpu")), _quiet(), whole(path) as part:
+        network = (_Clusters if is_clusterer else _Embedding)(estimator).eval()
+        _export(network, estimator).save(part)
 
 
 def _export(network, estimator):
-    rows = torch.zeros(2, estimator.n_features_in_, device="cpu")
+    rows = torch.zeros(2, estimator.n_features_in_, dtype=torch.float32)
     shapes = ({0: torch.export.Dim("batch")},)
     try:
         # torch.onnx.export would fix the size of the batches where it has to.

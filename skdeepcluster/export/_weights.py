@@ -6,6 +6,8 @@ import os
 import torch
 
 from .._compat import validate_params
+from .._files import whole
+from .._training import default_settings
 from ..base import BaseDeepEstimator
 from ._checks import check_exportable, require
 
@@ -65,7 +67,8 @@ def save_weights(estimator: BaseDeepEstimator, path: str | os.PathLike) -> None:
         name: weight.cpu().clone(memory_format=torch.contiguous_format)
         for name, weight in estimator.module_.state_dict().items()
     }
-    save_file(weights, path)
+    with whole(path) as part:
+        save_file(weights, part)
 
 
 @validate_params({"path": [str, os.PathLike]})
@@ -95,8 +98,9 @@ def load_weights(
     Raises
     ------
     ValueError
-        If the file is not in safetensors format, or its weights have other names or
-        shapes than those of the estimator, which is then as it was before.
+        If the file is not in safetensors format, its weights have other names or
+        shapes than those of the estimator, or they are not finite numbers. The
+        estimator is then as it was before.
 
     TypeError
         If ``estimator`` is not one of this package, such as a pipeline.
@@ -139,11 +143,29 @@ def load_weights(
             f"path={str(path)!r} is not in safetensors format: give a file that "
             "save_weights wrote."
         ) from error
-    module = copy.deepcopy(estimator.module_)
+    with default_settings(torch.device("cpu")):
+        module = copy.deepcopy(estimator.module_)
     _check_same_shapes(estimator, module.state_dict(), path, weights)
+    _check_values(module.state_dict(), path, weights)
     module.load_state_dict(weights)
     estimator.module_ = module
     return estimator
+
+
+def _check_values(own, path, theirs):
+    """Refuse weights that no fit leaves."""
+    for name, weight in theirs.items():
+        is_float = weight.is_floating_point()
+        if is_float != own[name].is_floating_point():
+            raise ValueError(
+                f"path={str(path)!r} has {name} in {weight.dtype}, but the network has "
+                f"it in {own[name].dtype}: save the weights again."
+            )
+        if is_float and not weight.to(own[name].dtype).isfinite().all():
+            raise ValueError(
+                f"path={str(path)!r} has values in {name} that are not finite in "
+                f"{own[name].dtype}: save the weights of a sound model."
+            )
 
 
 def _check_same_shapes(estimator, own, path, theirs):

@@ -3,11 +3,12 @@
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .._saving import SavedMixin
 from .._typing import CheckedData, Data
 from .._validation import check_scale, validate_rows
 
 
-class BaseGraphClusterer(ClusterMixin, BaseEstimator):
+class BaseGraphClusterer(SavedMixin, ClusterMixin, BaseEstimator):
     """A clusterer of dense or sparse rows."""
 
     n_clusters: int

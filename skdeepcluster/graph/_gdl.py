@@ -1,6 +1,5 @@
 """Graph degree linkage."""
 
-import warnings
 from math import sqrt
 from numbers import Integral, Real
 from typing import Literal
@@ -9,12 +8,12 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.cluster import AgglomerativeClustering
-from sklearn.exceptions import ConvergenceWarning
 
 from .._compat import HasMethods, Interval, StrOptions, fit_context
 from .._labels import membership, number_by_size
 from .._neighbors import NeighborSearch, nearest, neighbor_graph, votes
 from .._typing import Data, Estimator, Labels
+from .._warn import warn
 from ._base import BaseGraphClusterer
 from ._linkage import DegreeLinkage, cut, edge_weights, first_neighbor_parts
 
@@ -138,6 +137,8 @@ class GraphDegreeLinkage(BaseGraphClusterer):
     True
     """
 
+    _essential = ("n_features_in_", "n_neighbors_", "labels_", "_search")
+
     _parameter_constraints: dict = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
         "n_neighbors": [Interval(Integral, 1, None, closed="left"), None],
@@ -252,7 +253,7 @@ class GraphDegreeLinkage(BaseGraphClusterer):
         return np.where(labels < 0, -1, merged[labels])
 
     def _warn(self, message):
-        warnings.warn(message, ConvergenceWarning, stacklevel=5)
+        warn(message)
 
     def predict(self, X: Data) -> Labels:
         """Return the clusters that most of the neighbours of rows are in.

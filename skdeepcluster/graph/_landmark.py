@@ -17,6 +17,7 @@ from .._compat import RANDOM_STATE, Interval, fit_context
 from .._labels import number_by_size, order_by_size
 from .._neighbors import NeighborSearch, with_weights
 from .._typing import Data, FloatArray, Labels, RandomState
+from .._warn import warn
 from ._base import BaseGraphClusterer
 
 # What is less is rounding.
@@ -115,6 +116,14 @@ class LandmarkSpectralClustering(
     >>> adjusted_rand_score(y_new, spectral.predict(X_new)) > 0.9
     True
     """
+
+    _essential = (
+        "n_features_in_",
+        "landmarks_",
+        "cluster_centers_",
+        "_map",
+        "_n_features_out",
+    )
 
     _parameter_constraints: dict = {
         "n_clusters": [Interval(Integral, 1, None, closed="left")],
@@ -276,11 +285,9 @@ def _eigenvector_map(Z, n_eigenvectors):
     values, vectors = values[::-1], vectors[:, ::-1]
     n_kept = (values > _LEAST_EIGENVALUE).sum()
     if n_kept < n_eigenvectors:
-        warnings.warn(
+        warn(
             f"The graph has {n_kept} eigenvectors, not n_eigenvectors={n_eigenvectors} "
-            "of them: many rows are equal. Lower n_eigenvectors or n_clusters.",
-            ConvergenceWarning,
-            stacklevel=4,
+            "of them: many rows are equal. Lower n_eigenvectors or n_clusters."
         )
     to_vectors = scales[:, None] * vectors[:, :n_kept] / np.sqrt(values[:n_kept])
     # The sign of an eigenvector is free.

@@ -298,6 +298,8 @@ class InductiveClusterer(BaseDeepClusterer):
         self.random_state = random_state
         self.verbose = verbose
 
+    _recorded = {"valid_loss"}
+
     def _check_start(self, X):
         check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
         check_image_shape(self.image_shape, X.shape[1])
@@ -306,6 +308,15 @@ class InductiveClusterer(BaseDeepClusterer):
         check_steps(self.clusterer)
 
     def _start(self, X, rng):
+        start = Start(X.shape[1])
+        start.labels, start.probabilities, start.history = self._found_once(
+            lambda: self._find_clusters(X, rng), rng
+        )
+        start.n_clusters = start.labels.max() + 1
+        return start
+
+    def _find_clusters(self, X, rng):
+        """Return labels from 0 on, -1 for noise, their probabilities, and a history."""
         clusterer, seen, history = self.clusterer, X, []
         if is_labels(clusterer):
             labels = clusterer
@@ -325,19 +336,15 @@ class InductiveClusterer(BaseDeepClusterer):
                 "or scale X."
             )
         names, numbers = np.unique(labels[is_clustered], return_inverse=True)
-        start = Start(X.shape[1], len(names), history=history)
-        start.probabilities = _soft_assignment(clusterer, seen, names)
-        if (
-            start.probabilities is not None
-            and not np.isfinite(start.probabilities).all()
-        ):
+        found = np.full(len(labels), -1)
+        found[is_clustered] = numbers
+        probabilities = _soft_assignment(clusterer, seen, names)
+        if probabilities is not None and not np.isfinite(probabilities).all():
             raise ValueError(
                 f"clusterer={self.clusterer!r} gives probabilities that are no finite "
                 "numbers: let it give labels alone, or scale X (StandardScaler)."
             )
-        start.labels = np.full(len(labels), -1)
-        start.labels[is_clustered] = numbers
-        return start
+        return found, probabilities, history
 
     def _as_built(self, start):
         # The clusterer may be large, and has no part in what the network is.
@@ -366,7 +373,7 @@ class InductiveClusterer(BaseDeepClusterer):
         targets = labels.clip(0)
         if start.probabilities is not None:
             targets = torch.from_numpy(start.probabilities).to(weights)
-        best = _BestWeights(module, self.tol)
+        best = run.state.best = _BestWeights(module, self.tol)
 
         def loss(x, i):
             losses = cross_entropy(module.assign(x), targets[i], reduction="none")
@@ -471,6 +478,12 @@ class _BestWeights:
 
     def restore(self):
         self.module.load_state_dict(self.weights)
+
+    def state_dict(self):
+        return {"loss": self.loss, "age": self.age, "weights": self.weights}
+
+    def load_state_dict(self, state):
+        vars(self).update(state)
 
 
 def _temperature(log_q, targets):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any, Literal
 
+import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
@@ -178,6 +179,11 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -293,6 +299,7 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -320,6 +327,7 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -352,30 +360,36 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
         sizes = (512, 512) if sizes is None else sizes
         return mlp([n_features, *sizes, self.n_clusters])
 
-    def _train(self, run, rng):
+    def _begin(self, run, rng):
         module = run.module
         self._find_precision(run, rng)
         labels = torch.from_numpy(run.start.labels).to(run.net.device)
 
-        def distortions(x):
-            noise = self.input_noise * torch.randn_like(x) if self.input_noise else 0
-            return module.experts.distortions(x, module.experts.encode(x + noise))
-
         def expert_loss(x):
-            return {"reconstruction": distortions(x).mean(0).sum()}
+            return {"reconstruction": self._distortions(module, x).mean(0).sum()}
 
         def gate_loss(x, i):
             return {"gate": cross_entropy(module.gate_logits(x), labels[i])}
-
-        def loss(x, i):
-            return {"mixture": mixture_nll(module.log_gate(x), distortions(x)).mean()}
 
         self._train_experts(run, module.experts, expert_loss)
         run.stage(
             "gate", gate_loss, self.gate_epochs, parameters=module.gate.parameters()
         )
+
+    def _train(self, run, rng):
+        module = run.module
+
+        def loss(x, i):
+            distortions = self._distortions(module, x)
+            return {"mixture": mixture_nll(module.log_gate(x), distortions).mean()}
+
         run.stage("cluster", loss, self.max_epochs)
         warn_of_collapse(self, run.map(module.assign).exp())
+
+    def _distortions(self, module, x):
+        """Return d_k(x) of codes of x with noise (batch, n_clusters)."""
+        noise = self.input_noise * torch.randn_like(x) if self.input_noise else 0
+        return module.experts.distortions(x, module.experts.encode(x + noise))
 
     def prototypes(self) -> FloatArray:
         """Decode an input of ones through each expert.
@@ -387,6 +401,6 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
             the network.
         """
         check_is_fitted(self)
-        weight = next(self.module_.parameters())
-        ones = weight.new_ones(1, self.n_features_in_)
-        return self.module_.experts.reconstruct(ones)[:, 0].numpy(force=True)
+        experts = self.module_.experts
+        ones = np.ones((1, self.n_features_in_))
+        return self._apply(lambda x: experts.reconstruct(x).transpose(0, 1), ones)[0]

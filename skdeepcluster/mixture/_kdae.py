@@ -106,6 +106,11 @@ class KDAE(BaseExpertsClusterer):
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -198,6 +203,7 @@ class KDAE(BaseExpertsClusterer):
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -219,6 +225,7 @@ class KDAE(BaseExpertsClusterer):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -228,20 +235,23 @@ class KDAE(BaseExpertsClusterer):
             network, self.n_clusters, self.likelihood, precision=self.precision
         )
 
+    def _begin(self, run, rng):
+        experts = run.module
+
+        def loss(x):
+            distortions = experts.distortions(x, experts.encode(x))
+            return {"reconstruction": distortions.mean(0).sum()}
+
+        self._train_experts(run, experts, loss)
+
     def _train(self, run, rng):
         module = run.module
 
-        def distortions(x):
-            return module.distortions(x, module.encode(x))
-
-        def expert_loss(x):
-            return {"reconstruction": distortions(x).mean(0).sum()}
-
         def loss(x, i):
+            distortions = module.distortions(x, module.encode(x))
             # Of equal experts the first one is trained, where amin would train all.
-            return {"reconstruction": distortions(x).min(1).values.mean()}
+            return {"reconstruction": distortions.min(1).values.mean()}
 
-        self._train_experts(run, module, expert_loss)
         run.stage("cluster", loss, self.max_epochs)
         labels = run.map(module.assign).argmax(1)
         warn_of_collapse(self, one_hot(labels, self.n_clusters).float())

@@ -49,6 +49,11 @@ class _Module(Experts):
         """E_k(x) with z from q_k(z | x) (batch, n_clusters)."""
         return -self.distortions(x, z) - gaussian_kl(mean, log_var).T
 
+    def draw_elbo(self, x):
+        """E_k(x) of one draw (batch, n_clusters)."""
+        mean, log_var = self.posterior(x)
+        return self.elbo(x, draw_normal(mean, log_var), mean, log_var)
+
     def mixture(self, elbo):
         """The objective from E_k(x) (batch,)."""
         log_joint = self.log_weights() + elbo
@@ -175,6 +180,11 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -293,6 +303,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -318,6 +329,7 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -334,21 +346,19 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
         module.logits.requires_grad_(self.learn_weights)
         return module
 
-    def _train(self, run, rng):
+    def _begin(self, run, rng):
         module = run.module
         self._find_precision(run, rng)
+        self._train_experts(
+            run, module, lambda x: {"elbo": -module.draw_elbo(x).mean(0).sum()}
+        )
 
-        def elbo(x):
-            mean, log_var = module.posterior(x)
-            return module.elbo(x, draw_normal(mean, log_var), mean, log_var)
-
-        def expert_loss(x):
-            return {"elbo": -elbo(x).mean(0).sum()}
+    def _train(self, run, rng):
+        module = run.module
 
         def loss(x, i):
-            return {"elbo": -module.mixture(elbo(x)).mean()}
+            return {"elbo": -module.mixture(module.draw_elbo(x)).mean()}
 
-        self._train_experts(run, module, expert_loss)
         run.stage("cluster", loss, self.max_epochs)
         information = run.map(module.information).mean().item()
         warn_of_collapse(self, run.map(module.assign).exp(), information)

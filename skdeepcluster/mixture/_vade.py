@@ -165,6 +165,11 @@ class VaDE(
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -289,6 +294,7 @@ class VaDE(
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -312,6 +318,7 @@ class VaDE(
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -354,10 +361,12 @@ class VaDE(
         )
         return _Module(vae, self.n_clusters, self.covariance_type, self.responsibility)
 
+    def _begin(self, run, rng):
+        self._start_prior(run.module.prior, run.embed(), run.start.labels)
+        self._find_precision(run, rng)
+
     def _train(self, run, rng):
         module = run.module
-        self._start_prior(module.prior, run.embed(), run.start.labels)
-        self._find_precision(run, rng)
 
         def negative_elbo(x, i):
             mean, log_var = module.vae.posterior(x)

@@ -33,7 +33,10 @@ def autocast(
         # Few of the runtimes for exported networks have bfloat16.
         if self.precision is None or torch.compiler.is_exporting():
             return method(self, x)
-        with torch.autocast(x.device.type, getattr(torch, self.precision)):
+        dtype = getattr(torch, self.precision)
+        # Without the cache of rounded weights, which outlives a step where the caller
+        # is inside of an autocast block as well.
+        with torch.autocast(x.device.type, dtype, cache_enabled=False):
             return method(self, x).to(x.dtype)
 
     return wrapper

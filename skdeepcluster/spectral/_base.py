@@ -256,7 +256,8 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
 
     def _given_labels(self, run):
         """Return the clusters that k-means is to start from, if there are any."""
-        return None if self.init is None else run.start.labels
+        is_given = self.init is not None or run.start.is_warm
+        return run.start.labels if is_given else None
 
     def _sample(self, run, codes, rng):
         """Return the codes of a random batch, as large as those in training."""

@@ -187,6 +187,11 @@ class DSCDAN(BaseSpectralClusterer):
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -317,6 +322,7 @@ class DSCDAN(BaseSpectralClusterer):
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -349,6 +355,7 @@ class DSCDAN(BaseSpectralClusterer):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -369,7 +376,7 @@ class DSCDAN(BaseSpectralClusterer):
             self.assignment,
         )
 
-    def _train(self, run, rng):
+    def _begin(self, run, rng):
         module = run.module
         codes = run.embed()
         self._train_similarity(run, module.similarity, codes)
@@ -392,20 +399,21 @@ class DSCDAN(BaseSpectralClusterer):
             parameters=module.classes.parameters(),
         )
 
-        sigma = None
+    def _train(self, run, rng):
+        module, state = run.module, run.state
 
         def refresh():
-            nonlocal sigma
             codes = run.embed()
             with torch.no_grad():
-                sigma = estimate_sigma(module.similarity(self._sample(run, codes, rng)))
+                sample = module.similarity(self._sample(run, codes, rng))
+                state.sigma = estimate_sigma(sample)
             labels = run.map(module.log_classes, codes).argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
         def loss(x, i):
             terms, mean, log_var = module.autoencoder.terms(x, x)
             with torch.no_grad():
-                affinity = self._affinity(module.similarity(mean), sigma)
+                affinity = self._affinity(module.similarity(mean), state.sigma)
             y = module.classes(mean)
             return {
                 **terms,

@@ -134,6 +134,11 @@ class SpectralNet(BaseSpectralClusterer):
     device : str or torch.device, default="auto"
         Where to compute. "auto" means a GPU if there is one.
 
+    warm_start : bool, default=False
+        Let a second fit go on from the weights of the first, on the same rows or others
+        of as many features, for ``max_epochs`` more and without a new start. Clusters
+        keep their numbers.
+
     random_state : int, RandomState instance or None, default=None
         Seed of everything that is random in the fit.
 
@@ -258,6 +263,7 @@ class SpectralNet(BaseSpectralClusterer):
         dtype: Dtype = "float32",
         precision: Precision | None = None,
         device: str | torch.device = "auto",
+        warm_start: bool = False,
         random_state: RandomState = None,
         verbose: int = 0,
     ):
@@ -283,6 +289,7 @@ class SpectralNet(BaseSpectralClusterer):
         self.dtype = dtype
         self.precision = precision
         self.device = device
+        self.warm_start = warm_start
         self.random_state = random_state
         self.verbose = verbose
 
@@ -299,13 +306,19 @@ class SpectralNet(BaseSpectralClusterer):
             self._spectral_map(n_inputs, self._width(), torch.tanh),
         )
 
+    def _begin(self, run, rng):
+        self._train_similarity(run, run.module.similarity, self._run_codes(run))
+
     def _train(self, run, rng):
-        module, codes = run.module, run.X
-        if module.autoencoder is not None:
-            codes = run.map(module.codes).numpy(force=True)
-        self._train_similarity(run, module.similarity, codes)
+        module, codes = run.module, self._run_codes(run)
         self._train_map(run, module.map, codes, rng, self.max_epochs, module.similarity)
         self._place_centers(run, module.map, codes, rng, self._given_labels(run))
+
+    def _run_codes(self, run):
+        """Return what the networks see."""
+        if run.module.autoencoder is None:
+            return run.X
+        return run.map(run.module.codes).numpy(force=True)
 
     @property
     def cluster_centers_(self) -> FloatArray:

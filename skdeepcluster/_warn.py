@@ -8,7 +8,7 @@ from types import FrameType
 import sklearn
 from sklearn.exceptions import ConvergenceWarning
 
-_OURS = (str(Path(__file__).parent.parent), str(Path(sklearn.__file__).parent))
+_OURS = (str(Path(__file__).parent), str(Path(sklearn.__file__).parent))
 
 
 def warn(message: str, category: type[Warning] = ConvergenceWarning) -> None:
