@@ -101,7 +101,7 @@ def as_csr_array(X):
 
     Parameters
     ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
         The data.
 
     Returns
@@ -112,6 +112,7 @@ def as_csr_array(X):
     """
     if not sp.issparse(X):
         return X
+    X = X.tocsr()
     dtype = np.int32 if max(X.nnz, *X.shape) <= np.iinfo(np.int32).max else np.int64
     indices, starts = (
         index.astype(dtype, copy=False) for index in (X.indices, X.indptr)
