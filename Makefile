@@ -9,7 +9,7 @@ OLDEST := .venv-oldest
 NEWEST := .venv-newest
 ALL := --editable '.[plot,umap,rivals,neighbors,io,onnx]' --group test
 
-.PHONY: demo test test-oldest test-newest lint doc clean
+.PHONY: demo test test-oldest test-newest fuzz lint doc clean
 
 # Compare methods of each family on scikit-learn's digits in three minutes: a table, and
 # demo/results.png.
@@ -36,6 +36,11 @@ test-oldest: $(OLDEST)/pip
 test-newest: $(NEWEST)/pip
 	$(NEWEST)/bin/python -m pip install --upgrade --upgrade-strategy eager '$(TORCH)' $(ALL)
 	OMP_NUM_THREADS=1 $(NEWEST)/bin/python -m pytest -n 2
+
+# Ten thousand drawn cases for each test of tests/test_fuzz.py; takes half an hour or more.
+fuzz: $(READY)
+	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --hypothesis-profile=fuzz \
+	    tests/test_fuzz.py
 
 lint: $(READY)
 	$(VENV)/bin/python -m ruff check .

@@ -148,17 +148,54 @@ def match(counts):
         The pairs, by their rows.
     """
     n_rows, n_columns = counts.shape
+    columns = np.full(n_rows, n_columns)
+    table = sp.coo_array(counts)
+    while True:
+        rows, found = _sure_pairs(table)
+        if not len(rows):
+            break
+        columns[rows] = found
+        is_left = ~(np.isin(table.row, rows) | np.isin(table.col, found))
+        entries = table.data[is_left], (table.row[is_left], table.col[is_left])
+        table = sp.coo_array(entries, shape=table.shape)
     # A matching of all rows may leave a row to itself, in a column of its own. Each row
     # then has one more than its count, which decides nothing, as zeros are no entries.
-    entries = sp.csr_array(counts).astype(np.float64)
-    entries.data += 1
-    table = sp.hstack([entries, sp.eye_array(n_rows)], format="csr")
-    columns = min_weight_full_bipartite_matching(table, maximize=True)[1]
+    left, numbers = np.unique(table.row, return_inverse=True)
+    entries = table.data + 1.0, (numbers, table.col)
+    if len(left):
+        table = sp.csr_array(entries, shape=(len(left), n_columns))
+        table = sp.hstack([table, sp.eye_array(len(left))], format="csr")
+        columns[left] = min_weight_full_bipartite_matching(table, maximize=True)[1]
     alone = np.flatnonzero(columns >= n_columns)
     spare = np.setdiff1d(np.arange(n_columns), columns)
     columns[alone[: len(spare)]] = spare[: len(alone)]
     rows = np.flatnonzero(columns < n_columns)
     return rows, columns[rows]
+
+
+def _sure_pairs(table):
+    """Return rows and columns that are in a best matching, whatever the others are in.
+
+    A pair is, if it counts as much as any two others of its row and of its column.
+    """
+    others = _largest_other(table.data, table.row)
+    others += _largest_other(table.data, table.col)
+    is_sure = table.data >= others
+    rows, first = np.unique(table.row[is_sure], return_index=True)
+    columns, second = np.unique(table.col[is_sure][first], return_index=True)
+    return rows[second], columns
+
+
+def _largest_other(counts, groups):
+    """Return for each entry the largest count of the others in its group, or 0."""
+    order = np.lexsort((-counts, groups))
+    _, first, sizes = np.unique(groups[order], return_index=True, return_counts=True)
+    ordered = np.append(counts[order], 0)
+    largest = np.repeat(ordered[first], sizes)
+    largest[first] = np.where(sizes > 1, ordered[first + 1], 0)
+    others = np.empty_like(largest)
+    others[order] = largest
+    return others
 
 
 def membership(labels, n_clusters):

@@ -338,3 +338,10 @@ def test_texts():
     assert adjusted_rand_score(y, labels) == 1
     new = pipeline.predict(["red blue green", "dog cow cat"])
     assert_array_equal(new, labels[[0, -1]])
+
+
+def test_energies_may_be_measured_less_often_than_in_every_epoch():
+    model = clone(DVAEC_).set_params(steps_per_epoch=2, max_epochs=3).fit(X)
+    last = model.history_[-1]
+    assert last["stage"] == "cluster"
+    assert "energy_z" not in last

@@ -336,6 +336,7 @@ def test_the_clusterer_is_neither_changed_nor_saved_twice():
 
 def test_scikit_learn_with_the_default_clusterer():
     with warnings.catch_warnings():
-        # On the checks' few rows, clusters get lost.
+        # The checks' rows are few, and some far from zero.
         warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "X has means", UserWarning)
         check_estimator(inductive(lr=1e-2, max_epochs=50))

@@ -6,16 +6,25 @@ import tracemalloc
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from estimators import AUTOENCODER, CLUSTERERS, ESTIMATORS, PLAIN_CLUSTERERS, name
-from numpy.testing import assert_array_equal
+from estimators import (
+    AUTOENCODER,
+    CLUSTERERS,
+    ESTIMATORS,
+    EXPERTS,
+    PLAIN_CLUSTERERS,
+    name,
+)
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 from sklearn.cluster import KMeans
-from test_contract import X, everywhere, fitted, fresh, outputs
+from sklearn.metrics import adjusted_rand_score
+from test_contract import X, Y, everywhere, fitted, fresh, outputs
 from test_contract import pytestmark as pytestmark
 
 from skdeepcluster import DEC, KDAE, KDVAE, Autoencoder, SpectralNet, VaDE
 from skdeepcluster._labels import align, match
+from skdeepcluster._validation import scale_of
 from skdeepcluster.inspection import (
     ClusterSizesDisplay,
     ConfusionDisplay,
@@ -106,16 +115,11 @@ def test_a_network_without_finite_results_does_not_answer(estimator):
         model.transform(X)
 
 
-@pytest.mark.parametrize("method", ["inverse_transform", "sample"])
-@all_estimators
-def test_decoded_rows_are_finite_or_refused(estimator, method):
+@pytest.mark.parametrize(
+    "estimator", [e for e in ESTIMATORS if hasattr(e, "inverse_transform")], ids=name
+)
+def test_decoded_rows_are_finite_or_refused(estimator):
     model = fitted(estimator)
-    if not hasattr(model, method):
-        pytest.skip("has no decoder")
-    if method == "sample":
-        drawn = model.sample(50)
-        assert np.isfinite(drawn[0] if isinstance(drawn, tuple) else drawn).all()
-        return
     codes = model.transform(X)
     codes[7, 0] = NO_DATA
     rows, refusal = attempt(model.inverse_transform, codes)
@@ -140,15 +144,21 @@ def test_displays_refuse_what_the_clusterer_refuses(estimator):
 
 # Data of any scale
 
-SCALES = 10.0 ** np.array([-30, -20, -19, -18, -12, -6, 6, 12, 14, 18, 19, 20, 30])
+SCALES = 10.0 ** np.array([-30, -20, -19, -18, -12, 6, 12, 14, 19, 30])
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def briefly(estimator):
+    """Return a clone that is hardly trained."""
+    stages = ("max", "expert", "gate", "siamese", "spectral", "class")
+    epochs = {f"{stage}_epochs": 1 for stage in stages}
+    return everywhere(fresh(estimator), start_steps=0, **epochs)
+
+
 @all_estimators
-def test_data_of_any_scale_are_trained_or_to_be_scaled(estimator, dtype):
+def test_data_of_any_scale_are_trained_or_to_be_scaled(estimator):
     for factor in SCALES:
-        rows = (factor * X).astype(dtype)
-        model, refusal = attempt(fresh(estimator, max_epochs=1).fit, rows)
+        rows = factor * X.astype(np.float64)
+        model, refusal = attempt(briefly(estimator).fit, rows)
         if refusal:
             assert "StandardScaler" in refusal
             assert not 1e-15 < factor < 1e10
@@ -159,9 +169,8 @@ def test_data_of_any_scale_are_trained_or_to_be_scaled(estimator, dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @plain_clusterers
-def test_graphs_of_data_of_any_scale_are_equal_or_refused(estimator, dtype):
+def test_graphs_of_data_of_any_scale_are_right_or_refused(estimator, dtype):
     model = clone(estimator).set_params(n_clusters=3, n_neighbors=5)
-    expected = model.fit_predict(X)
     for factor in np.append(SCALES, [1e-170, 1e160]):
         with np.errstate(over="ignore"):
             rows = (factor * X.astype(np.float64)).astype(dtype)
@@ -172,34 +181,42 @@ def test_graphs_of_data_of_any_scale_are_equal_or_refused(estimator, dtype):
             assert "StandardScaler" in refusal
             assert not 1e-18 < factor < 1e12
         else:
-            assert_array_equal(labels, expected)
+            assert adjusted_rand_score(labels, Y) == 1
 
 
 SCALED = {"too small": 1e-3 * X, "too large": 1e3 * X, "too far": X + 20}
 
 
 @pytest.mark.parametrize("case", SCALED)
-@pytest.mark.parametrize("convert", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
 @pytest.mark.filterwarnings("always:X has .* Many a network:UserWarning")
 @all_estimators
-def test_data_that_little_is_learned_from_are_told(estimator, case, convert):
-    estimator = everywhere(fresh(estimator), max_epochs=0)
+def test_data_that_little_is_learned_from_are_told(estimator, case):
     with pytest.warns(UserWarning, match="Many a network.*StandardScaler") as record:
-        estimator.fit(convert(SCALED[case]))
+        briefly(estimator).fit(SCALED[case])
     told = [w for w in record if "Many a network" in str(w.message)]
     assert {w.filename for w in told} == {__file__}
+
+
+def test_the_scale_of_data_is_that_of_all_or_of_a_sample(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = 3 + 2 * rng.standard_normal((25_000, 4))
+    np.save(tmp_path / "rows.npy", rows)
+    mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    for data in (rows, sp.csr_array(rows), mapped, rows.astype(np.float32)):
+        assert_allclose(scale_of(data), [2, 3], rtol=0.03)
+    # Not a rounding error.
+    assert scale_of(np.full((30, 3), 0.1))[0] == 0
+    assert scale_of(np.zeros((1, 2))) == (0, 0)
+    assert_allclose(scale_of(1e-200 * rows), [2e-200, 3e-200], rtol=0.03)
 
 
 @pytest.mark.parametrize("likelihood", ["cosine", "multinomial"])
 @pytest.mark.filterwarnings("error:X has .* Many a network:UserWarning")
 def test_directions_have_no_scale(likelihood):
     rows = 1e-3 * np.abs(X)
-    autoencoder = clone(AUTOENCODER).set_params(likelihood=likelihood, max_epochs=1)
-    autoencoder.fit(rows)
-    DEC(3, autoencoder=autoencoder, max_epochs=1).fit(rows)
-    KDAE(3, init=KMeans(3), likelihood=likelihood, expert_epochs=1, max_epochs=1).fit(
-        rows
-    )
+    autoencoder = clone(AUTOENCODER).set_params(likelihood=likelihood)
+    for model in (autoencoder, DEC(autoencoder=autoencoder), KDAE(**EXPERTS)):
+        everywhere(briefly(model), likelihood=likelihood).fit(rows)
 
 
 def test_differences_beyond_the_dtype_are_refused():

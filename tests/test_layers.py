@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "_typing": {"numpy", "scipy"},
     "_compat": {"numpy", "sklearn"},
     "_files": set(),
+    "_settings": {"joblib", "numpy"},
     "_saving": {"_version", "_warn"},
     "_warn": {"sklearn"},
     "_data": {"numpy", "scipy", "torch"},
@@ -35,7 +36,7 @@ MAY_IMPORT = {
     "_projection": {"numpy", "scipy", "sklearn", "umap", "_validation"},
     "_validation": {"numpy", "scipy", "sklearn"},
     "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}
-    | {"_data", "_files", "_version", "_warn"},
+    | {"_data", "_files", "_settings", "_version", "_warn"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
     | {"_compat", "_data", "_labels", "_neighbors", "_saving", "_training"}
     | {"_validation", "_warn", "graph"},
@@ -78,7 +79,16 @@ MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch", "_compat"}
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
     | {"recipes", "inspection", "datasets", "_neighbors", "_projection", "__init__"}
-    | {"_files", "_warn", "joblib", "threadpoolctl", "tqdm", "evoc", "umap"}
+    | {
+        "_files",
+        "_settings",
+        "_warn",
+        "joblib",
+        "threadpoolctl",
+        "tqdm",
+        "evoc",
+        "umap",
+    }
 )
 
 

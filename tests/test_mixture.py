@@ -104,8 +104,9 @@ def test_the_start_is_trained_with_the_settings_of_the_clusterer(clusterer):
     init = make_pipeline(Autoencoder(2, (8,), max_epochs=2), KMeans(3))
     model = fresh(clusterer, init=init, dtype="float64", max_epochs=1).fit(X)
     stages = [row["stage"] for row in model.history_]
-    gate = ["gate"] * 60 if isinstance(clusterer, DAMIC) else []
-    expected = ["reconstruct"] * 2 + ["experts"] * 20 + gate + ["cluster"]
+    experts = ["experts"] * clusterer.expert_epochs
+    gate = ["gate"] * getattr(clusterer, "gate_epochs", 0)
+    expected = ["reconstruct"] * 2 + experts + gate + ["cluster"]
     assert stages == expected
     again = fresh(clusterer, init=init, dtype="float64", max_epochs=1).fit(X)
     assert_array_equal(model.soft_predict(X), again.soft_predict(X))
@@ -442,7 +443,8 @@ def test_the_learning_rate_decays_to_a_tenth():
 
 @generative
 def test_samples_belong_to_their_clusters(clusterer):
-    model = fitted(clusterer)
+    epochs = [key for key in clusterer.get_params() if key.endswith("epochs")]
+    model = fresh(clusterer, **dict.fromkeys(epochs, 20)).fit(X)
     samples, labels = model.sample(200)
     assert samples.shape == (200, 6)
     assert_allclose(np.bincount(labels) / 200, model.weights_, atol=0.1)
@@ -471,6 +473,7 @@ def test_auto_precision_makes_the_scale_of_the_data_irrelevant(clusterer):
 def test_codes_that_are_ignored_are_told():
     noise = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
     model = fresh(MIXTURES[2], init=np.arange(200) % 3, recon_precision=0.01)
+    model.set_params(expert_epochs=20, max_epochs=20)
     with pytest.warns(ConvergenceWarning, match="codes of KDVAE carry") as record:
         labels = model.fit_predict(noise)
     assert "Raise recon_precision=0.01" in str(record[0].message)

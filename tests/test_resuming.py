@@ -21,7 +21,7 @@ from sklearn.preprocessing import StandardScaler, scale
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
 from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
 
-from skdeepcluster import DEC, KDAE, Autoencoder, resumable
+from skdeepcluster import DEC, KDAE, Autoencoder, InductiveClusterer, resumable
 from skdeepcluster.benchmark import run_benchmark
 
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
@@ -168,8 +168,11 @@ def test_an_init_with_draws_of_its_own_is_not_run_again(tmp_path):
 
     dec = small(DEC(autoencoder=AUTOENCODER, init=Draws(3), start_steps=2))
     dec.set_params(autoencoder__callbacks=None)
-    fit_with_cuts(dec, tmp_path / "fit", [4, 4])
-    assert Draws.n_fits == 1
+    inductive = small(InductiveClusterer(Draws(3), hidden_layer_sizes=(8,)))
+    for estimator in (dec, inductive):
+        Draws.n_fits = 0
+        fit_with_cuts(estimator, tmp_path / "fit", [4, 4])
+        assert Draws.n_fits == 1
 
 
 def cut_off(path, estimator=AUTOENCODER, rows=X):
@@ -184,9 +187,10 @@ def cut_off(path, estimator=AUTOENCODER, rows=X):
     [
         (AUTOENCODER, X[:-1], "fit of Autoencoder"),
         (clone(AUTOENCODER).set_params(lr=0.5), X, "fit of Autoencoder"),
+        (clone(AUTOENCODER).set_params(optimizer=torch.optim.SGD), X, "fit of Autoe"),
         (small(ESTIMATORS[1]), X, "fit of Autoencoder"),
     ],
-    ids=["rows", "parameter", "class"],
+    ids=["rows", "parameter", "optimizer", "class"],
 )
 def test_the_state_of_another_fit_is_refused(estimator, rows, message, tmp_path):
     cut_off(tmp_path)

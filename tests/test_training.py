@@ -139,6 +139,11 @@ def test_rows_of_a_read_only_array_are_writeable():
     assert_array_equal(data, X)
 
 
+def test_rows_of_a_reversed_array_are_taken():
+    for data in (X[::-1], X[:1][::-1], X[:, ::-1]):
+        assert_array_equal(Rows(data, dtype="float32")[0 : len(data)], data)
+
+
 @given(cuts=st.lists(st.integers(1, 1199), max_size=4, unique=True).map(sorted))
 def test_results_for_a_row_are_the_same_bits_whatever_the_split(cuts):
     rng = np.random.default_rng(0)

@@ -31,6 +31,7 @@ def fit(folder, result):
         tol=0,
         random_state=0,
     )
+    Autoencoder(2, (4,), max_epochs=1).fit(X[:10])  # loads what a first fit loads
     print("begun", flush=True)
     with resumable(folder):
         probabilities = dec.fit(X).soft_predict(X)

@@ -85,7 +85,9 @@ def dense_tensor(rows, dtype):
     if sp.issparse(rows):
         rows = rows.toarray()
     with _overflow_to_infinity():
-        return torch.from_numpy(np.require(rows, dtype, ["C", "W"]))
+        rows = np.require(rows, dtype, ["C", "W"])
+    # A single row may have a negative stride all the same, which torch refuses.
+    return torch.from_numpy(rows.ravel().reshape(rows.shape))
 
 
 def _overflow_to_infinity():

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import scipy.sparse as sp
 import torch
 
 from .._files import whole
+from .._settings import settings
 from .._typing import StrPath
 from .._version import __version__
 from .._warn import warn
@@ -169,7 +171,7 @@ class Journal:
             What it is.
 
         function : callable
-            Returns an ndarray and a list of dicts of numbers and names.
+            Returns a tuple of arrays, None, and lists of dicts of numbers and names.
 
         rng : RandomState
             What it draws from.
@@ -182,13 +184,20 @@ class Journal:
         step = self.step(name)
         saved = step.load()
         if saved is None:
-            array, rows = function()
-            step.save(array=torch.from_numpy(array), rows=rows, rng=rng_state(rng))
-            return array, rows
+            parts = function()
+            tensors = [
+                torch.from_numpy(part) if isinstance(part, np.ndarray) else part
+                for part in parts
+            ]
+            step.save(parts=tensors, rng=rng_state(rng))
+            return parts
         set_rng_state(rng, saved["rng"])
         # The steps within are not taken again.
         self.n_steps = saved["n_steps"]
-        return saved["array"].numpy(), saved["rows"]
+        return tuple(
+            part.numpy() if isinstance(part, torch.Tensor) else part
+            for part in saved["parts"]
+        )
 
     def is_due(self, n_epochs):
         """Return whether to write after so many epochs of a stage."""
@@ -337,9 +346,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def _digest(estimator, X):
-    """Return what identifies a fit: the parameters that are plain, and the data."""
-    params = estimator.get_params(deep=False)
-    params["verbose"] = None
-    known = {name: repr(value) for name, value in params.items() if _is_plain(value)}
+    """Return what identifies a fit: the parameters, but for verbosity, and the data."""
+    params = re.sub('"verbose": [^,}]*', "", settings(estimator))
     arrays = [X.data, X.indices, X.indptr] if sp.issparse(X) else [X]
-    return joblib.hash([known, X.shape, *map(np.asarray, arrays)])
+    return joblib.hash([params, X.shape, *map(np.asarray, arrays)])

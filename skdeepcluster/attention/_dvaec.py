@@ -398,7 +398,9 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
         run.stage("cluster", loss, self.max_epochs, refresh=refresh)
         if self.max_epochs:
-            self._warn_of_bypass(**run.history[-1])
+            # Where an epoch is less than a pass, not all of them were measured.
+            measured = [row for row in run.history if "energy_z" in row]
+            self._warn_of_bypass(**measured[-1])
 
     def _warn_of_bypass(self, energy_z, energy_a, **others):
         if energy_a > _LARGEST_ENERGY_RATIO * energy_z:

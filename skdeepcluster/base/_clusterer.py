@@ -69,11 +69,15 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         start = self._encoded(X, rng)
         start.n_clusters = self.n_clusters
         rows = start.codes if self.init_space == "codes" else X
-        start.labels, history = current_journal().remember(
-            "start", lambda: find_labels(self, rows, rng), rng
+        start.labels, history = self._found_once(
+            lambda: find_labels(self, rows, rng), rng
         )
         start.history += history
         return start
+
+    def _found_once(self, find, rng):
+        """Return the clusters of the start; a fit that was cut off has them already."""
+        return current_journal().remember("start", find, rng)
 
     def _continued(self, X):
         start = super()._continued(X)

@@ -30,6 +30,7 @@ from tqdm import tqdm
 from skdeepcluster._compat import COUNT, Interval, validate_params
 from skdeepcluster._labels import match
 from skdeepcluster._projection import embed, project
+from skdeepcluster._settings import settings
 from skdeepcluster._typing import Data, Estimator, StrPath
 from skdeepcluster.metrics import (
     clustering_accuracy_score,
@@ -37,7 +38,7 @@ from skdeepcluster.metrics import (
 )
 
 from ._report import BenchmarkResult, write_report
-from ._store import COLUMNS, Store, run_key, settings
+from ._store import COLUMNS, Store, run_key
 
 MAX_POINTS = 2000
 _SEED = Interval(Integral, 0, 2**32 - 1, closed="both")

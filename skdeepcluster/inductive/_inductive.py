@@ -308,6 +308,15 @@ class InductiveClusterer(BaseDeepClusterer):
         check_steps(self.clusterer)
 
     def _start(self, X, rng):
+        start = Start(X.shape[1])
+        start.labels, start.probabilities, start.history = self._found_once(
+            lambda: self._find_clusters(X, rng), rng
+        )
+        start.n_clusters = start.labels.max() + 1
+        return start
+
+    def _find_clusters(self, X, rng):
+        """Return labels from 0 on, -1 for noise, their probabilities, and a history."""
         clusterer, seen, history = self.clusterer, X, []
         if is_labels(clusterer):
             labels = clusterer
@@ -327,11 +336,9 @@ class InductiveClusterer(BaseDeepClusterer):
                 "or scale X."
             )
         names, numbers = np.unique(labels[is_clustered], return_inverse=True)
-        start = Start(X.shape[1], len(names), history=history)
-        start.probabilities = _soft_assignment(clusterer, seen, names)
-        start.labels = np.full(len(labels), -1)
-        start.labels[is_clustered] = numbers
-        return start
+        found = np.full(len(labels), -1)
+        found[is_clustered] = numbers
+        return found, _soft_assignment(clusterer, seen, names), history
 
     def _as_built(self, start):
         # The clusterer may be large, and has no part in what the network is.
