@@ -73,6 +73,8 @@ def on_good_codes(clusterer, **params):
     if has_autoencoder(clusterer):
         kind = type(clusterer._autoencoder() or Autoencoder())
         params["autoencoder"] = pretrained(kind)
+    if hasattr(clusterer, "expert_epochs"):
+        params["expert_epochs"] = 20  # until they tell their clusters apart
     return fresh(clusterer, **params)
 
 
