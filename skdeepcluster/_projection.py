@@ -8,7 +8,7 @@ from sklearn.manifold import TSNE
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from ._validation import named_array
+from ._validation import check_squares, named_array
 
 
 def split(estimator, X):
@@ -31,9 +31,11 @@ def project(
     centers=None,
 ):
     """Reduce an embedding to the plane, and the centers if they can follow."""
-    embedding = named_array("embedding", embedding, accept_sparse="csr")
+    dtypes = [np.float64, np.float32]
+    embedding = named_array("embedding", embedding, accept_sparse="csr", dtype=dtypes)
+    check_squares("embedding", embedding, embedding.dtype)
     n_columns = embedding.shape[1]
-    projector = _projector(projection)
+    projector = _projector(projection, embedding.shape[0])
     if n_columns <= 2:
         projector = FunctionTransformer(_two_columns, accept_sparse=True)
     elif embedding.shape[0] == 1:
@@ -58,27 +60,29 @@ def project(
     return plane, projector.transform(centers)
 
 
-def _projector(projection):
+def _projector(projection, n_samples):
     """Return a new transformer to the plane."""
     if hasattr(projection, "fit_transform") and not isinstance(projection, type):
         return clone(projection, safe=False)
     if isinstance(projection, str) and projection in _PROJECTORS:
-        return _PROJECTORS[projection]()
+        return _PROJECTORS[projection](n_samples)
     raise ValueError(
         f"projection={projection!r} is unknown; pass 'pca', 'tsne', 'umap', or a "
         "transformer with fit_transform."
     )
 
 
-def _pca():
+def _pca(n_samples):
     return PCA(n_components=2, random_state=0)
 
 
-def _tsne():
-    return TSNE(n_components=2, random_state=0)
+def _tsne(n_samples):
+    # The default, or as many neighbours as few rows have.
+    perplexity = min(30.0, (n_samples - 1) / 3)
+    return TSNE(n_components=2, perplexity=perplexity, random_state=0)
 
 
-def _umap():
+def _umap(n_samples):
     try:
         from umap import UMAP
     except ImportError as error:

@@ -8,7 +8,7 @@ from sklearn.utils.validation import validate_data
 
 # Of the rows that the scale of data is told from.
 _MOST_ROWS = 10_000
-_MOST_ENTRIES = 2**22
+_MOST_ENTRIES = 2**19
 
 # So many squares are to have a sum, as of all entries of differences of rows.
 _MOST_SQUARES = 2**32
@@ -40,17 +40,35 @@ def validate_rows(estimator, X, *, reset, dtype=None):
     """
     dtypes = [np.float64, np.float32]
     X = validate_data(estimator, X, accept_sparse="csr", dtype=dtypes, reset=reset)
-    X, dtype = as_csr_array(X), np.dtype(dtype or X.dtype)
+    X = as_csr_array(X)
+    check_squares("X", X, dtype or X.dtype)
+    return X
+
+
+def check_squares(name, X, dtype):
+    """Refuse rows of which a dtype cannot hold sums of squares.
+
+    Parameters
+    ----------
+    name : str
+        The parameter that gave them.
+
+    X : {ndarray, CSR array} of shape (n_samples, n_features)
+        The rows.
+
+    dtype : str or dtype
+        What is computed in.
+    """
+    dtype = np.dtype(dtype)
     is_huge = ~(row_norms(X, squared=True) < np.finfo(dtype).max / _MOST_SQUARES)
     if is_huge.any():
         first = is_huge.argmax()
         raise ValueError(
-            f"X has {np.count_nonzero(is_huge)} rows whose squares are beyond {dtype}. "
-            f"The first is row {first}, with absolute values up to "
+            f"{name} has {np.count_nonzero(is_huge)} rows whose squares are beyond "
+            f"{dtype}. The first is row {first}, with absolute values up to "
             f"{abs(X[[first]]).max():.8g}: leave such rows out, replace what stands "
             f"for missing values, or {_ADVICE}."
         )
-    return X
 
 
 def named_array(name, values, **settings):
@@ -83,7 +101,7 @@ def as_csr_array(X):
 
     Parameters
     ----------
-    X : {ndarray, CSR matrix} of shape (n_samples, n_features)
+    X : {ndarray, sparse matrix} of shape (n_samples, n_features)
         The data.
 
     Returns
@@ -94,6 +112,7 @@ def as_csr_array(X):
     """
     if not sp.issparse(X):
         return X
+    X = X.tocsr()
     dtype = np.int32 if max(X.nnz, *X.shape) <= np.iinfo(np.int32).max else np.int64
     indices, starts = (
         index.astype(dtype, copy=False) for index in (X.indices, X.indptr)

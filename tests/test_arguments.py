@@ -312,6 +312,7 @@ FUNCTIONS = {
             "verbose": [None, "bad", -1, 1.5],
         },
     ),
+    "resumable": (("folder",), {"path": PATH, "every": COUNT}),
     "save_weights": ((None, "weights"), {"estimator": ESTIMATOR, "path": PATH}),
     "load_weights": ((None, "weights"), {"estimator": ESTIMATOR, "path": PATH}),
     "to_onnx": ((None, "model"), {"estimator": ESTIMATOR, "path": PATH}),

@@ -22,7 +22,15 @@ from sklearn.metrics import adjusted_rand_score
 from test_contract import X, Y, everywhere, fitted, fresh, outputs
 from test_contract import pytestmark as pytestmark
 
-from skdeepcluster import DEC, KDAE, KDVAE, Autoencoder, SpectralNet, VaDE
+from skdeepcluster import (
+    DEC,
+    KDAE,
+    KDVAE,
+    Autoencoder,
+    InductiveClusterer,
+    SpectralNet,
+    VaDE,
+)
 from skdeepcluster._labels import align, match
 from skdeepcluster._validation import scale_of
 from skdeepcluster.inspection import (
@@ -140,6 +148,39 @@ def test_displays_refuse_what_the_clusterer_refuses(estimator):
     ):
         with pytest.raises(ValueError, match="The first is row 5"):
             show()
+
+
+class Unsure(KMeans):
+    """A clusterer whose probabilities are none."""
+
+    def predict_proba(self, X):
+        return np.full((len(X), self.n_clusters), np.nan)
+
+
+def test_probabilities_that_are_none_are_refused_by_name():
+    with pytest.raises(ValueError, match="clusterer=Unsure.*no finite numbers"):
+        InductiveClusterer(Unsure(3)).fit(X)
+
+
+@pytest.mark.parametrize(("value", "dtype"), [(NO_DATA, "float32"), (1e200, "float64")])
+def test_displays_of_arrays_refuse_a_huge_value(value, dtype):
+    rows = with_one(value, dtype)
+    for show in (
+        lambda: EmbeddingDisplay.from_predictions(rows, Y),
+        lambda: EmbeddingDisplay.from_predictions(rows[:, 2:4], Y),
+        lambda: top_features(rows, Y, score="difference"),
+        lambda: top_features(abs(rows), Y),
+    ):
+        with pytest.raises(ValueError, match="1 rows whose.*The first is row 5"):
+            show()
+
+
+def test_few_rows_are_shown_in_any_projection():
+    for n_rows in (4, 31):
+        display = EmbeddingDisplay.from_predictions(
+            X[:n_rows], Y[:n_rows], projection="tsne"
+        )
+        assert np.isfinite(display.embedding).all()
 
 
 # Data of any scale

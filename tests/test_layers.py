@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "_projection": {"numpy", "scipy", "sklearn", "umap", "_validation"},
     "_validation": {"numpy", "scipy", "sklearn"},
     "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}
-    | {"_data", "_files", "_settings", "_version", "_warn"},
+    | {"_compat", "_data", "_files", "_settings", "_version", "_warn"},
     "base": {"numpy", "scipy", "sklearn", "torch"}
     | {"_compat", "_data", "_labels", "_neighbors", "_saving", "_training"}
     | {"_validation", "_warn", "graph"},

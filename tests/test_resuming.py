@@ -292,7 +292,10 @@ def test_only_its_own_files_are_removed(tmp_path):
 
 @pytest.mark.parametrize("every", [0, 1.5, True, None])
 def test_a_wrong_every_is_refused(every, tmp_path):
-    with pytest.raises(ValueError, match="every="), resumable(tmp_path, every=every):
+    with (
+        pytest.raises(ValueError, match="'every' parameter"),
+        resumable(tmp_path, every=every),
+    ):
         pass
 
 

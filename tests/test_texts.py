@@ -178,6 +178,7 @@ def test_corruption_hides_inputs_in_training_alone(model, X):
 @pytest.mark.parametrize(
     ("model", "scale"), [(IDEC(2, gamma=0), 1), (DCN(2, lam=0), 12)]
 )
+@pytest.mark.filterwarnings("ignore:X has .* Many a network:UserWarning")
 def test_the_reconstruction_has_no_unit(model, scale, factor, X):
     rows = factor * X
     model = clone(model).set_params(autoencoder=Autoencoder(3, (8,), **SETTINGS))

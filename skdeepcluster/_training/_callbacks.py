@@ -75,7 +75,7 @@ def check_settings(callbacks, net_params, recorded):
         What the method writes into the history besides the loss.
     """
     for name in net_params or {}:
-        if not name.startswith(("optimizer__", "iterator_train", "dataset")):
+        if not str(name).startswith(("optimizer__", "iterator_train", "dataset")):
             raise ValueError(
                 f"net_params={net_params!r} has {name!r}, but takes optimizer__*, "
                 "iterator_train__* and dataset alone: the others are the estimator's "

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextvars import ContextVar
-from numbers import Integral
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 import torch
 
+from .._compat import COUNT, validate_params
 from .._files import whole
 from .._settings import settings
 from .._typing import StrPath
@@ -23,6 +24,7 @@ from .._version import __version__
 from .._warn import warn
 
 
+@validate_params({"path": [str, PathLike], "every": [COUNT]})
 @contextlib.contextmanager
 def resumable(path: StrPath, *, every: int = 1) -> "Iterator[Journal]":
     """Keep the state of the fits in a block, and go on from what was kept.
@@ -83,11 +85,6 @@ def resumable(path: StrPath, *, every: int = 1) -> "Iterator[Journal]":
     >>> len(autoencoder.history_)
     20
     """
-    if isinstance(every, bool) or not isinstance(every, Integral) or every < 1:
-        raise ValueError(
-            f"every={every!r} should be an int of at least 1, the number of epochs "
-            "between two writings."
-        )
     journal = Journal(Path(path), every)
     token = _current.set(journal)
     try:

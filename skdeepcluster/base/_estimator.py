@@ -167,13 +167,16 @@ class BaseDeepEstimator(
             )
 
     def _check_device(self):
+        """Return the device, or refuse one that cannot compute."""
         try:
-            torch.zeros(1, device=self._torch_device()).item()
+            device = self._torch_device()
+            torch.zeros(1, device=device).item()
         except (AssertionError, NotImplementedError, RuntimeError) as error:
             raise ValueError(
                 f"device={self.device!r} is none on which torch can compute here: set "
                 "device='auto', or one of torch.device that this machine has."
             ) from error
+        return device
 
     def _check_augment(self, X):
         # A copy, for a function that changes its batch in place.
@@ -252,7 +255,7 @@ class BaseDeepEstimator(
     def _fit(self, X, y):
         is_warm = self.warm_start and hasattr(self, "module_")
         X = validate_rows(self, X, reset=not is_warm, dtype=self._setting("dtype"))
-        device = self._torch_device()
+        device = self._check_device()
         with (
             config_context(array_api_dispatch=False, transform_output="default"),
             default_settings(device),

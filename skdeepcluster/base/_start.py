@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
@@ -14,6 +13,7 @@ from torch import nn
 from .._labels import as_labels, is_noise
 from .._neighbors import information, neighbor_graph, without_noise
 from .._typing import CheckedData, Estimator
+from .._validation import as_csr_array
 from .._warn import warn
 from ..graph import GraphDegreeLinkage
 
@@ -279,8 +279,7 @@ def default_labels(X, n_clusters, rng):
     ndarray of shape (n_samples,)
         The labels.
     """
-    if sp.issparse(X):
-        X = sp.csr_array(X)  # a transformer may give a matrix, which sums to matrices
+    X = as_csr_array(X)  # it may come from a transformer
     sample = sample_rows(X, _MOST_ROWS, rng)
     kmeans = KMeans(n_clusters, n_init=20, random_state=rng).fit(sample)
     linkage = _Linkage(n_clusters).fit(sample)

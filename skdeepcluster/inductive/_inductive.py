@@ -336,9 +336,15 @@ class InductiveClusterer(BaseDeepClusterer):
                 "or scale X."
             )
         names, numbers = np.unique(labels[is_clustered], return_inverse=True)
+        probabilities = _soft_assignment(clusterer, seen, names)
+        if probabilities is not None and not np.isfinite(probabilities).all():
+            raise ValueError(
+                f"clusterer={self.clusterer!r} gives probabilities that are no finite "
+                "numbers: let it give labels alone, or scale X (StandardScaler)."
+            )
         found = np.full(len(labels), -1)
         found[is_clustered] = numbers
-        return found, _soft_assignment(clusterer, seen, names), history
+        return found, probabilities, history
 
     def _as_built(self, start):
         # The clusterer may be large, and has no part in what the network is.

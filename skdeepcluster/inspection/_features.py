@@ -12,7 +12,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 from .._compat import COUNT, StrOptions, validate_params
 from .._labels import is_noise, membership
 from .._projection import split
-from .._validation import named_array
+from .._validation import check_squares, named_array
 from ._base import FIGURE, PALETTE, labels_for, labels_of, pyplot
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ def top_features(
     """
     dtypes = [np.float64, np.float32]
     rows = named_array("X", X, accept_sparse="csr", dtype=dtypes)
+    check_squares("X", rows, rows.dtype)
     if feature_names is None:
         feature_names = getattr(X, "columns", [f"x{j}" for j in range(rows.shape[1])])
     names = np.asarray(feature_names, dtype=object)
