@@ -246,6 +246,13 @@ def test_other_autoencoders_are_refused():
         clone(DSCDAN_).set_params(autoencoder=Autoencoder()).fit(X)
 
 
+def test_the_joint_stage_starts_from_classes_that_are_more_likely_than_not():
+    model = clone(DSCDAN_).set_params(max_epochs=0).fit(X)
+    n_epochs = sum(row["stage"] == "classes" for row in model.history_)
+    assert n_epochs < model.class_epochs
+    assert (model.soft_predict(X).max(1) > 0.5).all()
+
+
 def test_digits_gain_from_the_spectral_stage_and_need_its_loss():
     digits, y = load_digits(return_X_y=True)
     digits, y = digits[::2] / 16, y[::2]

@@ -142,7 +142,7 @@ def read(path):
 
 def write(path, rows):
     with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS)
+        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         table.writeheader()
         table.writerows(rows)
 
@@ -200,7 +200,7 @@ def main():
                 row = {"data": data, "method": method, "seed": seed}
                 row |= measure(estimator, X.astype(np.float32), y)
                 with options.out.open("a", newline="", encoding="utf-8") as file:
-                    csv.DictWriter(file, COLUMNS).writerow(row)
+                    csv.DictWriter(file, COLUMNS, lineterminator="\n").writerow(row)
                 print(*row.values(), flush=True)
     show(sorted(read(options.out), key=lambda row: list(DATA).index(row["data"])))
 

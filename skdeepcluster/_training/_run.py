@@ -1,5 +1,6 @@
 """What an algorithm sees while it trains."""
 
+import math
 from functools import cached_property
 from types import SimpleNamespace
 
@@ -233,7 +234,10 @@ class Run:
     def learn_labels(
         self, name, log_probabilities, labels, max_epochs, *, X, parameters
     ):
-        """Train a network to give labels, until it gives them to all rows.
+        """Train a network to give labels, until each row's is more likely than not.
+
+        That it is the likeliest is not enough: of probabilities that are nearly even,
+        what is trained next may make anything.
 
         Parameters
         ----------
@@ -262,7 +266,8 @@ class Run:
             return {"cross_entropy": nll_loss(log_probabilities(x), labels[i])}
 
         def refresh():
-            return torch.equal(self.map(log_probabilities, X).argmax(1), labels)
+            log_q = self.map(log_probabilities, X).gather(1, labels[:, None])
+            return bool((log_q > -math.log(2)).all())
 
         self.stage(
             name, cross_entropy, max_epochs, X=X, parameters=parameters, refresh=refresh

@@ -120,7 +120,7 @@ class DVAEC(MixturePriorMixin, PretrainingMixin, DecoderMixin, BaseDeepClusterer
 
     class_epochs : int, default=30
         Largest number of epochs in which that network learns the clusters of the start,
-        until all rows have theirs.
+        until all rows have theirs with more than half of the probability.
 
     max_epochs : int, default=150
         Largest number of epochs of the joint stage.

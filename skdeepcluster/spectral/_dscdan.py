@@ -137,7 +137,8 @@ class DSCDAN(BaseSpectralClusterer):
 
     class_epochs : int, default=100
         Largest number of epochs in which the network of the classes learns the clusters
-        of the spectral stage, until all rows have theirs.
+        of the spectral stage, until all rows have theirs with more than half of the
+        probability.
 
     max_epochs : int, default=100
         Largest number of epochs of the joint stage; with 0 the two networks are trained
