@@ -270,6 +270,15 @@ def test_refits_on_another_width(estimator):
     )
 
 
+@pytest.mark.parametrize(
+    "estimator", [e for e in ESTIMATORS if "image_shape" in e.get_params()], ids=name
+)
+def test_images_without_a_layer_that_convolves_them_are_refused(estimator):
+    model = fresh(estimator, image_shape=(1, 2, 3), hidden_layer_sizes=())
+    with pytest.raises(ValueError, match="give at least one hidden layer"):
+        model.fit(X)
+
+
 @all_estimators
 def test_html_shows_the_fitted_estimator(estimator):
     html = fitted(estimator)._repr_html_()

@@ -3,6 +3,7 @@
 from ._checks import (
     check_image_shape,
     check_layer_sizes,
+    check_network,
     check_seen_layers,
 )
 from ._likelihood import LikelihoodMixin, ReconPrecisionMixin
@@ -15,6 +16,7 @@ __all__ = [
     "ReconPrecisionMixin",
     "check_image_shape",
     "check_layer_sizes",
+    "check_network",
     "check_seen_layers",
     "default_sizes",
     "make_network",

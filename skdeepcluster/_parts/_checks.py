@@ -34,6 +34,15 @@ def check_image_shape(shape, n_features):
         )
 
 
+def check_network(sizes, image_shape, n_features):
+    """Refuse sizes of hidden layers, and a shape of images, that make no network."""
+    if image_shape is None:
+        check_layer_sizes("hidden_layer_sizes", sizes)
+    else:
+        check_seen_layers(sizes, "convolves the images")
+    check_image_shape(image_shape, n_features)
+
+
 def _are_sizes(values):
     is_sequence = isinstance(values, list | tuple) or getattr(values, "ndim", 0) == 1
     return is_sequence and all(map(COUNT.is_satisfied_by, values))

@@ -5,12 +5,7 @@ import copy
 import torch
 from torch import nn
 
-from .._parts import (
-    check_image_shape,
-    check_layer_sizes,
-    default_sizes,
-    make_network,
-)
+from .._parts import check_network, default_sizes, make_network
 from ..base import BaseDeepTransformer
 
 
@@ -26,8 +21,7 @@ class BaseAutoencoder(BaseDeepTransformer):
 
     def _check_fit(self, X):
         super()._check_fit(X)
-        check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
-        check_image_shape(self.image_shape, X.shape[1])
+        check_network(self.hidden_layer_sizes, self.image_shape, X.shape[1])
 
     def _network(self, n_features, n_outputs):
         """Return a network whose encoder has ``n_outputs`` outputs."""

@@ -18,7 +18,7 @@ from torch.nn.functional import cross_entropy
 
 from .._compat import HasMethods, Interval
 from .._labels import is_noise
-from .._parts import check_image_shape, check_layer_sizes
+from .._parts import check_network
 from .._typing import (
     Augment,
     Dtype,
@@ -301,8 +301,7 @@ class InductiveClusterer(BaseDeepClusterer):
     _recorded = {"valid_loss"}
 
     def _check_start(self, X):
-        check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
-        check_image_shape(self.image_shape, X.shape[1])
+        check_network(self.hidden_layer_sizes, self.image_shape, X.shape[1])
         if is_labels(self.clusterer):
             check_labels("clusterer", self.clusterer, X.shape[0])
         check_steps(self.clusterer)

@@ -5,7 +5,7 @@ from numbers import Integral
 import torch
 
 from .._compat import Interval
-from .._parts import LikelihoodMixin, check_image_shape, check_layer_sizes
+from .._parts import LikelihoodMixin, check_network
 from .._typing import Data, FloatArray
 from ..autoencoders import Autoencoder
 from ..base import BaseDeepClusterer, check_cluster, fit_init, warn
@@ -70,8 +70,7 @@ class BaseExpertsClusterer(LikelihoodMixin, BaseDeepClusterer):
 
     def _check_fit(self, X):
         super()._check_fit(X)
-        check_layer_sizes("hidden_layer_sizes", self.hidden_layer_sizes)
-        check_image_shape(self.image_shape, X.shape[1])
+        check_network(self.hidden_layer_sizes, self.image_shape, X.shape[1])
 
     def _default_labels(self, codes, rng):
         autoencoder = Autoencoder(
