@@ -112,6 +112,13 @@ def test_epochs_between_writings(every, tmp_path):
     assert -Cut.n_left == (3 if every == 2 else 15)
 
 
+def test_the_progress_shown_is_that_of_the_epochs_left(tmp_path, capsys):
+    autoencoder = clone(AUTOENCODER).set_params(layerwise_epochs=0, verbose=1)
+    fit_with_cuts(autoencoder, tmp_path / "fit", [10])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "epoch 2/2" in last
+
+
 def test_the_seed_is_kept_where_there_is_none(tmp_path):
     losses = []
 

@@ -167,7 +167,9 @@ class Run:
         users = net.callbacks_
         is_users = any(isinstance(callback, LRScheduler) for _, callback in users)
         tasks = EpochTasks(estimator, context, self.data)
-        bar = progress_bar(step.title, max_epochs, disable=estimator.verbose != 1)
+        n_done = 0 if saved is None else len(saved["place"]["history"])
+        n_left = max_epochs - n_done
+        bar = progress_bar(step.title, n_left, disable=estimator.verbose != 1)
         net.callbacks_ = [
             ("stage_name", StageName(name)),
             *([("lr", _schedule(lr_factor))] if lr_factor and not is_users else []),

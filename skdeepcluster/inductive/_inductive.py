@@ -254,6 +254,7 @@ class InductiveClusterer(BaseDeepClusterer):
         "tol": [Interval(Real, 0, None, closed="left")],
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
+    del _parameter_constraints["warm_start"]  # a second fit has other clusters
 
     def __init__(
         self,
