@@ -12,6 +12,8 @@ import pytest
 import torch
 from hypothesis import settings
 
+from skdeepcluster._training import Run
+
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("fuzz", deadline=None, max_examples=10_000, print_blob=True)
 settings.load_profile("suite")
@@ -32,3 +34,14 @@ def closed_figures():
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture
+def short_stages(monkeypatch):
+    """Cut training short where it counts that code runs, not how well it clusters."""
+    stage = Run.stage
+
+    def short(run, name, loss, max_epochs, **settings):
+        stage(run, name, loss, min(max_epochs, 20), **settings)
+
+    monkeypatch.setattr(Run, "stage", short)

@@ -10,8 +10,6 @@ import matplotlib
 import numpy as np
 import pytest
 
-from skdeepcluster._training import Run
-
 ROOT = Path(__file__).parent.parent
 BUILT = {"_build", "auto_examples", "generated"}
 PAGES = [ROOT / "README.md"] + [
@@ -19,17 +17,6 @@ PAGES = [ROOT / "README.md"] + [
     for page in sorted((ROOT / "doc").rglob("*.md"))
     if not BUILT.intersection(page.parts)
 ]
-
-
-@pytest.fixture
-def short_stages(monkeypatch):
-    """Cut the training short: that a page runs is tested, not how well it clusters."""
-    stage = Run.stage
-
-    def short(run, name, loss, max_epochs, **settings):
-        stage(run, name, loss, min(max_epochs, 20), **settings)
-
-    monkeypatch.setattr(Run, "stage", short)
 
 
 @pytest.mark.usefixtures("short_stages")

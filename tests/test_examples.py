@@ -48,6 +48,7 @@ def test_every_folder_has_a_header():
     assert len({path.name for path in GALLERY}) == len(GALLERY)
 
 
+@pytest.mark.usefixtures("short_stages")
 @pytest.mark.parametrize("path", [p for p in GALLERY if p.name in QUICK], ids=name)
 def test_runs(path):
     matplotlib.use("Agg")
