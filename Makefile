@@ -37,7 +37,7 @@ test-newest: $(NEWEST)/pip
 	$(NEWEST)/bin/python -m pip install --upgrade --upgrade-strategy eager '$(TORCH)' $(ALL)
 	OMP_NUM_THREADS=1 $(NEWEST)/bin/python -m pytest -n 2
 
-# Ten thousand drawn cases for each test of tests/test_fuzz.py; takes half an hour or more.
+# Ten thousand drawn cases for each test of tests/test_fuzz.py; takes some ten minutes.
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --hypothesis-profile=fuzz \
 	    tests/test_fuzz.py
