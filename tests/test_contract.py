@@ -274,9 +274,13 @@ def test_refits_on_another_width(estimator):
     "estimator", [e for e in ESTIMATORS if "image_shape" in e.get_params()], ids=name
 )
 def test_images_without_a_layer_that_convolves_them_are_refused(estimator):
-    model = fresh(estimator, image_shape=(1, 2, 3), hidden_layer_sizes=())
-    with pytest.raises(ValueError, match="give at least one hidden layer"):
-        model.fit(X)
+    sizes = [key for key in estimator.get_params(deep=False) if "layer_sizes" in key]
+    for key in sizes:
+        model = fresh(estimator, image_shape=(1, 2, 3), **{key: ()})
+        with pytest.raises(
+            ValueError, match=rf"{key}=\(\) is empty: give at least one"
+        ):
+            model.fit(X)
 
 
 @all_estimators

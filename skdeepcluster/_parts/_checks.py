@@ -13,13 +13,13 @@ def check_layer_sizes(name, sizes):
         )
 
 
-def check_seen_layers(sizes, reader):
+def check_seen_layers(sizes, reader, name="hidden_layer_sizes"):
     """Refuse sizes of hidden layers that leave nothing to see for a ``reader``."""
-    check_layer_sizes("hidden_layer_sizes", sizes)
+    check_layer_sizes(name, sizes)
     if sizes is not None and len(sizes) == 0:
         raise ValueError(
-            f"hidden_layer_sizes={sizes!r} is empty: give at least one hidden layer, "
-            f"which {reader}."
+            f"{name}={sizes!r} is empty: give at least one hidden layer, which "
+            f"{reader}."
         )
 
 
@@ -34,12 +34,12 @@ def check_image_shape(shape, n_features):
         )
 
 
-def check_network(sizes, image_shape, n_features):
+def check_network(sizes, image_shape, n_features, name="hidden_layer_sizes"):
     """Refuse sizes of hidden layers, and a shape of images, that make no network."""
     if image_shape is None:
-        check_layer_sizes("hidden_layer_sizes", sizes)
+        check_layer_sizes(name, sizes)
     else:
-        check_seen_layers(sizes, "convolves the images")
+        check_seen_layers(sizes, "convolves the images", name)
     check_image_shape(image_shape, n_features)
 
 

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from .._compat import Interval, StrOptions
-from .._parts import ReconPrecisionMixin, check_layer_sizes
+from .._parts import ReconPrecisionMixin, check_network
 from .._typing import (
     Augment,
     Dtype,
@@ -333,7 +333,8 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
 
     def _check_fit(self, X):
         super()._check_fit(X)
-        check_layer_sizes("gate_hidden_layer_sizes", self.gate_hidden_layer_sizes)
+        name = "gate_hidden_layer_sizes"
+        check_network(getattr(self, name), self.image_shape, X.shape[1], name)
         if self.dropout and self.image_shape is not None:
             raise ValueError(
                 f"dropout={self.dropout} is for dense experts: set it to 0, or leave "
