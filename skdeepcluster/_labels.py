@@ -69,6 +69,37 @@ def as_labels(name, labels):
     return found
 
 
+def labels_for(name, labels, of, n_samples):
+    """Return labels as an array, or refuse those that are not one for each row.
+
+    Parameters
+    ----------
+    name : str
+        The parameter that gave them.
+
+    labels : array-like of shape (n_samples,)
+        The labels, numbers or names.
+
+    of : str
+        The parameter that gave the rows.
+
+    n_samples : int
+        Number of rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The labels.
+    """
+    found = as_labels(name, labels)
+    if len(found) != n_samples:
+        raise ValueError(
+            f"{name} has {len(found)} labels, but {of} has {n_samples} rows: give one "
+            "label for each row."
+        )
+    return found
+
+
 def order_by_size(labels, n_clusters):
     """Return the clusters by decreasing size, empty ones last.
 

@@ -6,12 +6,19 @@ from sklearn.utils import check_array
 from sklearn.utils.extmath import row_norms
 from sklearn.utils.validation import validate_data
 
+from ._warn import warn
+
 # Of the rows that the scale of data is told from.
 _MOST_ROWS = 10_000
 _MOST_ENTRIES = 2**19
 
 # So many squares are to have a sum, as of all entries of differences of rows.
 _MOST_SQUARES = 2**32
+
+# Beyond them some of the methods lose blobs that they find in data of unit variance.
+_LEAST_DEVIATION = 1e-2
+_LARGEST_DEVIATION = 1e2
+_LARGEST_OFFSET = 10
 
 _ADVICE = "scale X (StandardScaler, MinMaxScaler)"
 
@@ -169,4 +176,31 @@ def check_scale(X, dtype):
             f"X has a standard deviation of {deviation:.2g} around means of about "
             f"{offset:.2g}, which {dtype} cannot tell apart: Scale the features of X "
             "(StandardScaler)."
+        )
+
+
+def warn_of_scale(X):
+    """Warn of data that networks learn little from.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR array} of shape (n_samples, n_features)
+        The data.
+    """
+    deviation, offset = scale_of(X)
+    if deviation == 0:
+        return  # there is nothing to learn
+    if not _LEAST_DEVIATION <= deviation <= _LARGEST_DEVIATION:
+        warn(
+            f"X has a standard deviation of about {deviation:.2g}. Many a network "
+            f"learns little where it is not from {_LEAST_DEVIATION:g} to "
+            f"{_LARGEST_DEVIATION:g}: {_ADVICE}.",
+            UserWarning,
+        )
+    elif offset > _LARGEST_OFFSET * deviation:
+        warn(
+            f"X has means of about {offset:.2g}, and a standard deviation of about "
+            f"{deviation:.2g}. Many a network learns little where means are more "
+            f"than {_LARGEST_OFFSET} times as large: {_ADVICE}.",
+            UserWarning,
         )

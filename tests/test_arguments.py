@@ -170,6 +170,13 @@ FETCH = {
     "delay": DEVIATION,
 }
 SUBSET = {"subset": CHOICE}
+TOP_FEATURES = {
+    "X": TABLE,
+    "labels": LABELS,
+    "feature_names": [3, "bad", ["a"]],
+    "n_features": COUNT,
+    "score": CHOICE,
+}
 IMAGES = np.random.default_rng(0).random((90, 2, 3))
 PROBABILITIES = np.full((90, 3), 1 / 3)
 HISTORY = [{"stage": "cluster", "epoch": 1, "train_loss": 1.0}]
@@ -186,13 +193,7 @@ FUNCTIONS = {
     "objective_scorer": ((None, X), {"estimator": ESTIMATOR}),
     "top_features": (
         (np.abs(X), Y),
-        {
-            "X": TABLE,
-            "labels": LABELS,
-            "feature_names": [3, "bad", ["a"]],
-            "n_features": COUNT,
-            "score": CHOICE,
-        },
+        TOP_FEATURES,
     ),
     "typical_members": (
         (KMeans(3, random_state=0).fit(X), X, 0),
@@ -254,14 +255,7 @@ FUNCTIONS = {
     ),
     "TopFeaturesDisplay.from_predictions": (
         (np.abs(X), Y),
-        {
-            "X": TABLE,
-            "labels": LABELS,
-            "feature_names": [3, "bad", ["a"]],
-            "n_features": COUNT,
-            "score": CHOICE,
-            "figure": AXES,
-        },
+        {**TOP_FEATURES, "figure": AXES},
     ),
     "make_sigmoid_blobs": (
         (20,),

@@ -53,6 +53,7 @@ SHARED = {
     "random_state": "Seed of everything that is random in the fit.",
     "steps_per_epoch": "Number of batches that make an epoch, so that epochs are the",
     "verbose": "0 is silent, 1 shows a progress bar for each stage, 2 a row for",
+    "warm_start": "Let a second fit go on from the weights of the first, on the same",
 }
 
 

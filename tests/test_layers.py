@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "_labels": {"numpy", "scipy"},
     "_neighbors": {"numpy", "scipy", "sklearn", "_labels", "_saving"},
     "_projection": {"numpy", "scipy", "sklearn", "umap", "_validation"},
-    "_validation": {"numpy", "scipy", "sklearn"},
+    "_validation": {"numpy", "scipy", "sklearn", "_warn"},
     "_training": {"joblib", "numpy", "scipy", "skorch", "torch", "tqdm"}
     | {"_compat", "_data", "_files", "_settings", "_version", "_warn"},
     "base": {"numpy", "scipy", "sklearn", "torch"}

@@ -83,7 +83,7 @@ def test_names_of_a_table():
     [
         ({"X": -COUNTS}, "X has the value -9, .* set score='difference'"),
         ({"X": [1, 2, 3]}, "Expected 2D array"),
-        ({"labels": [0, 1]}, "labels has 2 labels, but X has 3 samples"),
+        ({"labels": [0, 1]}, "labels has 2 labels, but X has 3 rows"),
         ({"labels": [-1, -1, -1]}, "labels has no row in a cluster"),
         (
             {"feature_names": ["a"]},

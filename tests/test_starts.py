@@ -300,3 +300,11 @@ def test_the_start_clusters_codes_or_rows(clusterer):
         on_good_codes(clusterer, init=init, init_space=space, max_epochs=1).fit(X)
     assert Seen.widths[1] == X.shape[1]
     assert Seen.widths[0] < X.shape[1]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_an_autoencoder_may_be_from_a_device_that_is_not_here():
+    fitted = Autoencoder(2, (8,), max_epochs=1, random_state=0).fit(X)
+    fitted._fitted_as.set_params(device="cuda:99")
+    dec = DEC(3, autoencoder=FrozenEstimator(fitted), max_epochs=1, random_state=0)
+    assert dec.fit(X).labels_.shape == (90,)

@@ -110,8 +110,7 @@ def _check_callback(callback, known):
                 "of the net, which may score rows of your own by net.module_."
             )
     monitor = getattr(callback, "monitor", None)
-    is_string = isinstance(monitor, str)
-    if is_string and monitor.removesuffix("_best") in {"valid_loss"} - known:
+    if monitor in ("valid_loss", "valid_loss_best") and "valid_loss" not in known:
         raise ValueError(
             f"callbacks has {name}(monitor={monitor!r}), but no rows are held out: "
             "set monitor='train_loss' (of Checkpoint 'train_loss_best'), or the name "

@@ -7,7 +7,6 @@ from ._generative import GenerativeMixin, check_cluster
 from ._start import (
     LEAST_COVARIANCE,
     Start,
-    check_labels,
     check_steps,
     fit_init,
     history_of,
@@ -25,7 +24,6 @@ __all__ = [
     "GenerativeMixin",
     "Start",
     "check_cluster",
-    "check_labels",
     "check_steps",
     "fit_init",
     "history_of",

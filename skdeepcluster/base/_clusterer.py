@@ -8,14 +8,13 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, clone
 
 from .._compat import HasMethods, Interval
-from .._labels import align, order_by_size
+from .._labels import align, labels_for, order_by_size
 from .._training import current_journal
 from .._typing import Data, Estimator, FloatArray, Labels
 from .._warn import warn
 from ._estimator import BaseDeepEstimator
 from ._start import (
     Start,
-    check_labels,
     check_n_found,
     check_steps,
     default_labels,
@@ -61,7 +60,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
                 f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}."
             )
         if is_labels(self.init):
-            labels = check_labels("init", self.init, X.shape[0])
+            labels = labels_for("init", self.init, "X", X.shape[0])
             check_n_found("init has labels of", labels, self.n_clusters)
         check_steps(self.init)
 

@@ -36,15 +36,9 @@ from .._training import (
     isolated,
 )
 from .._typing import Augment, CheckedData, Data, FloatArray
-from .._validation import check_scale, scale_of, validate_rows
-from .._warn import warn
+from .._validation import check_scale, validate_rows, warn_of_scale
 from ._start import Start
 from ._state import SavedModuleMixin
-
-# Beyond them some of the methods lose blobs that they find in data of unit variance.
-_LEAST_DEVIATION = 1e-2
-_LARGEST_DEVIATION = 1e2
-_LARGEST_OFFSET = 10
 
 
 class BaseDeepEstimator(
@@ -141,30 +135,11 @@ class BaseDeepEstimator(
                 "precision, but dtype='float64': set one of the two to its default."
             )
         check_scale(X, self._setting("dtype"))
-        self._check_device()
         if self.augment is not None:
             self._check_augment(X)
 
     def _warn_of_scale(self, X):
-        """Warn of data that networks learn little from."""
-        deviation, offset = scale_of(X)
-        if deviation == 0:
-            return  # there is nothing to learn
-        if not _LEAST_DEVIATION <= deviation <= _LARGEST_DEVIATION:
-            warn(
-                f"X has a standard deviation of about {deviation:.2g}. Many a network "
-                f"learns little where it is not from {_LEAST_DEVIATION:g} to "
-                f"{_LARGEST_DEVIATION:g}: scale X (StandardScaler, MinMaxScaler).",
-                UserWarning,
-            )
-        elif offset > _LARGEST_OFFSET * deviation:
-            warn(
-                f"X has means of about {offset:.2g}, and a standard deviation of about "
-                f"{deviation:.2g}. Many a network learns little where means are more "
-                f"than {_LARGEST_OFFSET} times as large: scale X (StandardScaler, "
-                "MinMaxScaler).",
-                UserWarning,
-            )
+        warn_of_scale(X)
 
     def _check_device(self):
         """Return the device, or refuse one that cannot compute."""

@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from sklearn.cluster import KMeans
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from torch import nn
 
-from .._labels import as_labels, is_noise
+from .._labels import as_labels, is_noise, labels_for
 from .._neighbors import information, neighbor_graph, without_noise
 from .._typing import CheckedData, Estimator
 from .._validation import as_csr_array
@@ -94,34 +94,6 @@ def is_labels(init: Estimator | ArrayLike | None) -> bool:
         Whether it is an array-like.
     """
     return not (init is None or hasattr(init, "fit"))
-
-
-def check_labels(name: str, labels: ArrayLike, n_samples: int) -> NDArray[Any]:
-    """Return labels as an array, or refuse those that are not one for each row.
-
-    Parameters
-    ----------
-    name : str
-        The parameter that gave them.
-
-    labels : array-like of shape (n_samples,)
-        The labels, -1 for noise.
-
-    n_samples : int
-        Number of rows.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        The labels.
-    """
-    found: NDArray[Any] = as_labels(name, labels)
-    if len(found) != n_samples:
-        raise ValueError(
-            f"{name} has {len(found)} labels, but X has {n_samples} rows: give one "
-            "label for each row."
-        )
-    return found
 
 
 def check_n_found(found, labels, n_clusters):
@@ -227,7 +199,7 @@ def fit_init(
     if hasattr(init, "predict") or hasattr(init, "fit_predict"):
         # A frozen clusterer has the former alone, a transductive one the latter.
         fit_predict = getattr(init, "fit_predict", None) or init.predict
-        labels = check_labels("init", fit_predict(X), X.shape[0])
+        labels = labels_for("init", fit_predict(X), "X", X.shape[0])
         check_n_found(found, labels, clusterer.n_clusters)
     else:
         codes = init.fit(X, None).transform(X)

@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from .._compat import HasMethods, Interval
-from .._labels import is_noise
+from .._labels import is_noise, labels_for
 from .._parts import check_network
 from .._typing import (
     Augment,
@@ -32,7 +32,6 @@ from ..base import (
     BaseDeepClusterer,
     BaseDeepEstimator,
     Start,
-    check_labels,
     check_steps,
     history_of,
     is_labels,
@@ -304,7 +303,7 @@ class InductiveClusterer(BaseDeepClusterer):
     def _check_start(self, X):
         check_network(self.hidden_layer_sizes, self.image_shape, X.shape[1])
         if is_labels(self.clusterer):
-            check_labels("clusterer", self.clusterer, X.shape[0])
+            labels_for("clusterer", self.clusterer, "X", X.shape[0])
         check_steps(self.clusterer)
 
     def _start(self, X, rng):
@@ -326,7 +325,7 @@ class InductiveClusterer(BaseDeepClusterer):
             clusterer, seen = _last_step(steps, X)
             labels = _fit_predict(clusterer, seen)
             history = history_of(steps)
-        labels = check_labels("clusterer", labels, X.shape[0])
+        labels = labels_for("clusterer", labels, "X", X.shape[0])
         is_clustered = ~is_noise(labels)
         if is_clustered.sum() < 2:
             raise ValueError(

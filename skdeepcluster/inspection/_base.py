@@ -4,7 +4,6 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from .._compat import HasMethods
-from .._labels import as_labels
 from .._projection import split
 from .._validation import named_array
 
@@ -90,17 +89,6 @@ def probabilities_of(estimator, X):
         if hasattr(last, method):
             return getattr(last, method)(X)
     return None
-
-
-def labels_for(name, labels, of, n_samples):
-    """Return labels as an array, one for each sample of another argument."""
-    labels = as_labels(name, labels)
-    if len(labels) != n_samples:
-        raise ValueError(
-            f"{name} has {len(labels)} labels, but {of} has {n_samples} samples: give "
-            "one label for each."
-        )
-    return labels
 
 
 def check_images(images, n_samples):

@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from .._compat import validate_params
+from .._labels import labels_for
 from .._projection import embed, project
-from ._base import AXES, check_images, colours_of, labels_for, labels_of, pyplot
+from ._base import AXES, check_images, colours_of, labels_of, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

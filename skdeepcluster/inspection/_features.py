@@ -10,10 +10,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from .._compat import COUNT, StrOptions, validate_params
-from .._labels import is_noise, membership
+from .._labels import is_noise, labels_for, membership
 from .._projection import split
 from .._validation import check_squares, named_array
-from ._base import FIGURE, PALETTE, labels_for, labels_of, pyplot
+from ._base import FIGURE, PALETTE, labels_of, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

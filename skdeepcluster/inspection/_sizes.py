@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from .._compat import validate_params
-from .._labels import as_labels
+from .._labels import as_labels, labels_for
 from .._validation import named_array
-from ._base import AXES, labels_for, labels_of, name_ticks, probabilities_of, pyplot
+from ._base import AXES, labels_of, name_ticks, probabilities_of, pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
