@@ -1,15 +1,21 @@
 """Settings of Sphinx."""
 
 import os
+import sys
+from pathlib import Path
 
 import skdeepcluster
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_ext"))
+from inventories import write_inventories  # noqa: E402
 
 # One thread for each fit of the gallery: small networks want no more.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 project = "skdeepcluster"
 author = "the skdeepcluster developers"
-copyright = author
+copyright = f"%Y, {author}"
 version = release = skdeepcluster.__version__
 
 extensions = [
@@ -17,11 +23,13 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
+    "mathml",
+    "names",
 ]
 exclude_patterns = ["_build", "results", "**/README.md"]
 templates_path = ["_templates"]
@@ -31,18 +39,27 @@ myst_heading_anchors = 3
 
 autosummary_generate = True
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 
+html_math_renderer = "mathml"
+intersphinx_mapping = write_inventories(HERE / "_build" / "inventories")
+
 html_theme = "pydata_sphinx_theme"
-html_title = "skdeepcluster"
+html_title = f"skdeepcluster {release}"
+html_static_path = ["_static"]
+html_css_files = ["custom.css"]
+html_logo = html_favicon = "_static/logo.svg"
 html_show_sourcelink = False
+toc_object_entries_show_parents = "hide"
 html_theme_options = {
+    "logo": {"text": project},
     "show_toc_level": 2,
     "header_links_before_dropdown": 6,
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
-    "footer_end": [],
+    "footer_end": ["version"],
 }
 # Pages without pages beneath them have nothing to show there.
 html_sidebars = {
