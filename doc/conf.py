@@ -36,8 +36,38 @@ templates_path = ["_templates"]
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
+myst_html_meta = {
+    "description": "Deep clustering estimators for scikit-learn: networks that learn "
+    "an embedding and the clusters in it together, behind fit, predict and transform."
+}
 
 autosummary_generate = True
+# The page of the guide that tells of what a subpackage holds; class pages lead to it.
+GUIDE = {
+    "_training": "guide/training",
+    "attention": "guide/attention",
+    "augmentation": "guide/training",
+    "autoencoders": "guide/autoencoders",
+    "base": "adding_a_method",
+    "benchmark": "benchmarking",
+    "centroid": "guide/centroid",
+    "datasets": "guide/data",
+    "export": "guide/saving",
+    "graph": "guide/graph",
+    "inductive": "guide/inductive",
+    "inspection": "guide/evaluation",
+    "metrics": "guide/evaluation",
+    "mixture": "guide/mixtures",
+    "recipes": "guide/recipes",
+    "spectral": "guide/spectral",
+}
+autosummary_context = {
+    "guide": {f"skdeepcluster.{home}": page for home, page in GUIDE.items()}
+    | {
+        f"skdeepcluster.{name}": GUIDE[home]
+        for name, home in skdeepcluster._HOMES.items()
+    }
+}
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
@@ -69,6 +99,7 @@ html_sidebars = {
         "auto_examples/workflow/plot_tour",
         "results",
         "benchmarking",
+        "compared",
         "adding_a_method",
         "faq",
         "changes",
