@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 import skdeepcluster
@@ -12,6 +13,8 @@ from inventories import write_inventories  # noqa: E402
 
 # One thread for each fit of the gallery: small networks want no more.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Without a network the examples take other data; no page needs to tell of the attempts.
+warnings.filterwarnings("ignore", "Retry downloading")
 
 project = "skdeepcluster"
 author = "the skdeepcluster developers"
@@ -115,9 +118,11 @@ sphinx_gallery_conf = {
     "filename_pattern": r"plot_",
     "ignore_pattern": r"measurements|__init__",
     "subsection_order": [
-        f"../examples/{name}" for name in ("methods", "text", "images", "workflow")
+        f"../examples/{name}" for name in ("workflow", "methods", "text", "images")
     ],
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "order.TourFirst",
+    # Their pages load scripts from elsewhere.
+    "write_computation_times": False,
     "doc_module": ("skdeepcluster",),
     "backreferences_dir": "generated/examples",
     "reference_url": {"skdeepcluster": None},

@@ -1,7 +1,7 @@
 """Write the inventories of other projects' pages, so that no build needs a network.
 
-Each project names the pages of its objects by a rule of its own. Names that the rule does
-not fit stand with their address. A name that is missing here is not linked, no more.
+Each project names the pages of its objects by a rule of its own. Names that the rule
+does not fit stand with their address. A name that is missing here is just not linked.
 """
 
 import zlib

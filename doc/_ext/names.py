@@ -1,7 +1,7 @@
 """Link code that is a public name, such as `IDEC`, to the page of that name.
 
-So pages are plain Markdown, with `IDEC` and `KMeans(10)` as code, that reads well wherever
-Markdown is shown. Headings are left as they are.
+So pages are plain Markdown, with `IDEC` and `KMeans(10)` as code, that reads well
+wherever Markdown is shown. Headings are left as they are.
 """
 
 import re

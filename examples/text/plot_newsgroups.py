@@ -92,7 +92,8 @@ for kind, members in [("typical", typical_members), ("doubtful", doubtful_member
 # -----------------------
 #
 # The words that tell each cluster from the others, by class-wise tf-idf. Names and
-# addresses among them are of people who post a lot: headers and signatures are left in.
+# addresses among those of posts are of people who post a lot, for headers and
+# signatures are left in; words such as "parameters" head the sections of docstrings.
 
 import matplotlib.pyplot as plt
 

@@ -20,8 +20,10 @@ from skdeepcluster.datasets import fetch_stackoverflow, load_docstrings
 
 try:
     texts, y = fetch_stackoverflow(return_X_y=True)
+    new_text = "How do I merge two branches?"
 except OSError:
     texts, y = load_docstrings(return_X_y=True)
+    new_text = "Compute the eigenvalues of a symmetric matrix."
 n_clusters = len(np.unique(y))
 print(f"{len(texts)} texts of {n_clusters} classes")
 
@@ -72,13 +74,13 @@ for name, candidate in candidates.items():
 # ------------------------
 #
 # The words that tell a cluster from the others make names that nobody had to give. Here
-# those of the cluster of a new title:
+# those of the cluster of a new text:
 
 from skdeepcluster.inspection import top_features
 
 top = top_features(X, labels, words.get_feature_names_out(), n_features=6)
 
-print(top.names[pipeline.predict(["How do I merge two branches?"])[0]])
+print(new_text, top.names[pipeline.predict([new_text])[0]])
 
 # %%
 # And those of all clusters:
