@@ -5,6 +5,7 @@ does not fit stand with their address. A name that is missing here is just not l
 """
 
 import zlib
+from importlib import import_module
 
 from sklearn.utils.discovery import all_displays, all_estimators, all_functions
 
@@ -118,5 +119,11 @@ def _role(name):
 
 def _names_of_sklearn():
     for name, thing in [*all_estimators(), *all_functions(), *all_displays()]:
-        module = thing.__module__.split(".")
-        yield ".".join([part for part in module if part[0] != "_"] + [name])
+        path = thing.__module__.split(".")
+        public = [part for part in path if part[0] != "_"]
+        # What stands in a private module is told of where its package has it.
+        if public != path and hasattr(import_module(".".join(public[:2])), name):
+            public = public[:2]
+        # The tools for developers have names that are words, such as device.
+        if public[1:2] != ["utils"]:
+            yield ".".join([*public, name])
