@@ -85,7 +85,7 @@ from skdeepcluster.inspection import doubtful_members, typical_members
 
 for kind, members in [("typical", typical_members), ("doubtful", doubtful_members)]:
     (row,) = members(pipeline, texts, cluster=0, n_members=1)
-    print(f"{kind}: {' '.join(texts[row].split())[:200]}\n")
+    print(f"{kind}: {' '.join(texts[row].split())[:70]} ...")
 
 # %%
 # What a cluster is about

@@ -79,11 +79,12 @@ words = search(X, y, [2, 5, 10, 15, 20, 30])
 
 # %%
 # Each score is drawn as a share of its range over the numbers of clusters. On the
-# digits, silhouette and stability are near their largest values from six clusters to
-# ten; the Calinski-Harabasz index prefers few clusters. On the texts they contradict
-# each other: several classes share a topic, and short texts have none. Where such
-# scores disagree, no number of clusters is the right one, and what the clusters are for
-# has to decide.
+# digits, the silhouette is near its largest value from six clusters to ten, the
+# Calinski-Harabasz index at six, and the stability at four and again beyond ten. On the
+# texts they name numbers far from each other: several classes share a topic, and short
+# texts have none.
+# Where such scores disagree, no number of clusters is the right one, and what the
+# clusters are for has to decide.
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained", sharey=True)
 panels = [
