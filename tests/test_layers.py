@@ -51,8 +51,16 @@ MAY_IMPORT = {
     | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
     "export": {"numpy", "sklearn", "torch"}
     | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
+    "model_selection": {"numpy", "sklearn", "_compat", "_validation", "graph"},
     "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
-    | {"metrics", "_compat", "_labels", "_projection", "_validation"},
+    | {
+        "metrics",
+        "model_selection",
+        "_compat",
+        "_labels",
+        "_projection",
+        "_validation",
+    },
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",

@@ -5,6 +5,7 @@ from ._embedding import EmbeddingDisplay
 from ._features import TopFeatures, TopFeaturesDisplay, top_features
 from ._history import HistoryDisplay
 from ._members import doubtful_members, typical_members
+from ._n_clusters import NumberOfClustersDisplay
 from ._samples import SamplesDisplay
 from ._sizes import ClusterSizesDisplay
 
@@ -13,6 +14,7 @@ __all__ = [
     "ConfusionDisplay",
     "EmbeddingDisplay",
     "HistoryDisplay",
+    "NumberOfClustersDisplay",
     "SamplesDisplay",
     "TopFeatures",
     "TopFeaturesDisplay",
