@@ -177,6 +177,12 @@ TOP_FEATURES = {
     "n_features": COUNT,
     "score": CHOICE,
 }
+PROFILES = {
+    "X": [3, "bad", [[1, 2], [3]], np.empty((0, 3)), np.full((90, 2), 1j)],
+    "labels": LABELS,
+    "feature_names": [3, "bad", ["a"]],
+    "max_categories": COUNT,
+}
 IMAGES = np.random.default_rng(0).random((90, 2, 3))
 PROBABILITIES = np.full((90, 3), 1 / 3)
 HISTORY = [{"stage": "cluster", "epoch": 1, "train_loss": 1.0}]
@@ -195,6 +201,7 @@ FUNCTIONS = {
         (np.abs(X), Y),
         TOP_FEATURES,
     ),
+    "cluster_profiles": ((X, Y), PROFILES),
     "typical_members": (
         (KMeans(3, random_state=0).fit(X), X, 0),
         {"estimator": ESTIMATOR, "cluster": [None, [], [0], 7], "n_members": COUNT},
@@ -257,6 +264,10 @@ FUNCTIONS = {
         (np.abs(X), Y),
         {**TOP_FEATURES, "figure": AXES},
     ),
+    "ClusterProfilesDisplay.from_predictions": (
+        (X, Y),
+        {**PROFILES, "n_features": COUNT, "ax": AXES},
+    ),
     "make_sigmoid_blobs": (
         (20,),
         {
@@ -314,6 +325,12 @@ FUNCTIONS = {
 
 # These have the arguments of the function beside them, and a fitted clusterer.
 FROM_ESTIMATOR = {
+    "ClusterProfilesDisplay.from_estimator": {
+        "feature_names": [3, "bad", ["a"]],
+        "max_categories": COUNT,
+        "n_features": COUNT,
+        "ax": AXES,
+    },
     "ClusterSizesDisplay.from_estimator": {"ax": AXES},
     "ConfusionDisplay.from_estimator": {
         "y": LABELS,

@@ -51,7 +51,7 @@ MAY_IMPORT = {
     | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
     "export": {"numpy", "sklearn", "torch"}
     | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
-    "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
+    "inspection": {"narwhals", "numpy", "scipy", "sklearn", "matplotlib"}
     | {"metrics", "_compat", "_labels", "_projection", "_validation"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {

@@ -5,10 +5,17 @@ from ._embedding import EmbeddingDisplay
 from ._features import TopFeatures, TopFeaturesDisplay, top_features
 from ._history import HistoryDisplay
 from ._members import doubtful_members, typical_members
+from ._profiles import (
+    ClusterProfiles,
+    ClusterProfilesDisplay,
+    cluster_profiles,
+)
 from ._samples import SamplesDisplay
 from ._sizes import ClusterSizesDisplay
 
 __all__ = [
+    "ClusterProfiles",
+    "ClusterProfilesDisplay",
     "ClusterSizesDisplay",
     "ConfusionDisplay",
     "EmbeddingDisplay",
@@ -16,6 +23,7 @@ __all__ = [
     "SamplesDisplay",
     "TopFeatures",
     "TopFeaturesDisplay",
+    "cluster_profiles",
     "doubtful_members",
     "top_features",
     "typical_members",
