@@ -202,6 +202,19 @@ FUNCTIONS = {
         TOP_FEATURES,
     ),
     "cluster_profiles": ((X, Y), PROFILES),
+    "write_report": (
+        (KMeans(3, random_state=0).fit(X), X, "report.html"),
+        {
+            "estimator": ESTIMATOR,
+            "path": PATH,
+            "feature_names": [3, "bad", ["a"]],
+            "descriptions": [3, "bad", ["a"]],
+            "image_shape": [3, "23", (2, 4), (2.0, 3), (True, 6), {2: 3}],
+            "projection": [*CHOICE, KMeans, object()],
+            "n_members": COUNT,
+            "title": [3, ["a"]],
+        },
+    ),
     "typical_members": (
         (KMeans(3, random_state=0).fit(X), X, 0),
         {"estimator": ESTIMATOR, "cluster": [None, [], [0], 7], "n_members": COUNT},

@@ -52,7 +52,8 @@ MAY_IMPORT = {
     "export": {"numpy", "sklearn", "torch"}
     | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
     "inspection": {"narwhals", "numpy", "scipy", "sklearn", "matplotlib"}
-    | {"metrics", "_compat", "_labels", "_projection", "_validation"},
+    | {"metrics", "_compat", "_files", "_labels", "_projection", "_validation"}
+    | {"PIL", "_version", "bokeh", "jinja2"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",

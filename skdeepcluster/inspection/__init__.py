@@ -10,6 +10,7 @@ from ._profiles import (
     ClusterProfilesDisplay,
     cluster_profiles,
 )
+from ._report import write_report
 from ._samples import SamplesDisplay
 from ._sizes import ClusterSizesDisplay
 
@@ -27,4 +28,5 @@ __all__ = [
     "doubtful_members",
     "top_features",
     "typical_members",
+    "write_report",
 ]
