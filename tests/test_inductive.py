@@ -247,7 +247,8 @@ def test_rows_that_all_agree_do_not_make_probabilities_certain():
 
 def test_temperature_is_saved_with_the_network():
     model = inductive(KMeans(3)).fit(X)
-    assert model.temperature_ == model.module_.state_dict()["temperature"].item() != 1
+    weights = model.module_.state_dict()
+    assert model.temperature_ == weights["calibration.temperature"].item() != 1
     assert pickle.loads(pickle.dumps(model)).temperature_ == model.temperature_
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
+from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import load_iris
 from sklearn.feature_extraction.text import CountVectorizer
@@ -134,17 +135,36 @@ def test_members_by_distance():
 
 
 @pytest.mark.parametrize("head", [[], [StandardScaler()]])
-def test_members_by_probability(head):
+def test_members_by_score_and_probability(head):
     X = load_iris().data
     mixture = make_pipeline(*head, GaussianMixture(3, random_state=0)).fit(X)
     labels, largest = mixture.predict(X), mixture.predict_proba(X).max(axis=1)
+    scores = mixture.score_samples(X)
     for cluster in range(3):
-        members = largest[labels == cluster]
+        is_member = labels == cluster
         typical = typical_members(mixture, X, cluster, 3)
         assert_array_equal(labels[typical], cluster)
-        assert_allclose(largest[typical], np.sort(members)[:-4:-1])
+        assert_allclose(scores[typical], np.sort(scores[is_member])[:-4:-1])
         doubtful = doubtful_members(mixture, X, cluster, 3)
-        assert largest[doubtful[0]] == members.min()
+        assert largest[doubtful[0]] == largest[is_member].min()
+
+
+class _Sure(ClusterMixin, BaseEstimator):
+    """Knows the cluster of a row for certain, and how far it is from zero."""
+
+    def predict(self, X):
+        return np.zeros(len(X), dtype=int)
+
+    def soft_predict(self, X):
+        return np.eye(2)[self.predict(X)]
+
+    def score_samples(self, X):
+        return -np.abs(X[:, 0])
+
+
+def test_typical_members_are_not_the_first_rows():
+    X = np.array([[3.0], [-2.0], [0.5], [4.0]])
+    assert typical_members(_Sure(), X, 0, 3).tolist() == [2, 1, 0]
 
 
 def test_members_of_a_single_cluster():

@@ -1,17 +1,18 @@
 """What all clusterers share: a number of clusters, a start, labels."""
 
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
 from sklearn.base import ClusterMixin, clone
 
-from .._compat import HasMethods, Interval
+from .._compat import HasMethods, Interval, validate_params
 from .._labels import align, labels_for, order_by_size
 from .._training import current_journal
 from .._typing import Data, Estimator, FloatArray, Labels
 from .._warn import warn
+from ._calibration import Calibration, agreement, temperature
 from ._estimator import BaseDeepEstimator
 from ._start import (
     Start,
@@ -97,6 +98,11 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         """Return the clusters that ``init=None`` means, and what was trained."""
         return default_labels(codes, self.n_clusters, rng), []
 
+    def _build_whole(self, start):
+        module = super()._build_whole(start)
+        module.calibration = Calibration()
+        return module
+
     def _as_built(self, start):
         # The start may be large, and has no part in what the network is.
         built = clone(self)
@@ -108,8 +114,10 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _finish(self, run):
         super()._finish(run)
         n_clusters = run.start.n_clusters
+        labels = self._labels(run.X)
+        self._calibrate(run, labels)
         if not run.start.is_warm:
-            order = torch.from_numpy(order_by_size(self._labels(run.X), n_clusters))
+            order = torch.from_numpy(order_by_size(labels, n_clusters))
             self.module_.reorder(order.to(run.net.device))
         # Anew, because a product with its columns in another order may round the last
         # bit in another way.
@@ -118,6 +126,18 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         n_found = len(np.unique(self.labels_))
         if n_found < n_clusters:
             self._warn_of_lost_clusters(n_found, n_clusters)
+
+    def _calibrate(self, run, labels):
+        """Set the temperature, and keep how the training data score."""
+        calibration = self.module_.calibration
+        scores = run.map(self.module_.score).numpy(force=True)
+        calibration.set_quantiles(scores)
+        calibration.temperature.fill_(self._temperature(run, labels))
+
+    def _temperature(self, run, labels):
+        """Return the temperature of the probabilities."""
+        log_q = run.map(self.module_.assign).numpy(force=True)
+        return temperature(log_q, agreement(run.X, labels))
 
     def _warn_of_lost_clusters(self, n_found, n_clusters):
         warn(
@@ -129,8 +149,41 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _labels(self, X):
         return self._apply(self.module_.assign, X).argmax(1).astype(np.int32)
 
-    def predict(self, X: Data) -> Labels:
+    @property
+    def temperature_(self) -> float:
+        """Temperature of the probabilities."""
+        return self.module_.calibration.temperature.item()
+
+    @validate_params({"contamination": [Interval(Real, 0, 1, closed="left")]})
+    def predict(self, X: Data, *, contamination: float = 0.0) -> Labels:
         """Assign each row to its most probable cluster.
+
+        Parameters
+        ----------
+        X : {array-like, CSR or CSC matrix} of shape (n_samples, n_features)
+            The data.
+
+        contamination : float, default=0.0
+            Share of outliers in the training data, below 1: rows whose
+            :meth:`typicality` is below it get the label -1.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), dtype int32
+            The labels; clusters are numbered by decreasing size in the training
+            data, empty ones last.
+        """
+        X = self._check(X)
+        labels = self._labels(X)
+        if contamination > 0:
+            labels[self._typicality(X) < contamination] = -1
+        return labels
+
+    def typicality(self, X: Data) -> FloatArray:
+        """Return the share of the training rows that score no higher than a row.
+
+        By :meth:`score_samples`, a row like those of the training has a typicality that
+        is anywhere between 0 and 1, an outlier one near 0.
 
         Parameters
         ----------
@@ -139,11 +192,16 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
 
         Returns
         -------
-        ndarray of shape (n_samples,), dtype int32
-            The labels; clusters are numbered by decreasing size in the training
-            data, empty ones last.
+        ndarray of shape (n_samples,)
+            The shares, to a thousandth, in the dtype of ``X``.
         """
-        return self._labels(self._check(X))
+        X = self._check(X)
+        return self._typicality(X).astype(X.dtype, copy=False)
+
+    def _typicality(self, X):
+        scores = self._apply(self.module_.score, X)
+        quantiles = self.module_.calibration.quantiles.numpy(force=True)
+        return np.searchsorted(quantiles, scores, side="right") / len(quantiles)
 
     def predict_log_proba(self, X: Data) -> FloatArray:
         """Return the logarithms of :meth:`soft_predict`.
@@ -159,10 +217,15 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
             Logarithms of the probabilities, in the dtype of ``X``.
         """
         X = self._check(X)
-        return self._apply(self.module_.assign, X, X.dtype)
+        module = self.module_
+        return self._apply(lambda x: module.calibration(module.assign(x)), X, X.dtype)
 
     def soft_predict(self, X: Data) -> FloatArray:
-        """Return the probabilities of the clusters.
+        r"""Return the probabilities of the clusters.
+
+        They are :math:`p_k \propto q_k^{1 / T}`, with the assignments :math:`q` of the
+        method, as the class's notes define them, and the temperature :math:`T` in
+        ``temperature_``.
 
         Parameters
         ----------

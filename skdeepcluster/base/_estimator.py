@@ -107,6 +107,10 @@ class BaseDeepEstimator(
             saved model, that is all it has.
         """
 
+    def _build_whole(self, start):
+        """Return the module with all that a fit adds to it."""
+        return self._build(start)
+
     def _begin(self, run, rng):
         """Teach the module what the fit starts from, where there is such a thing.
 
@@ -278,7 +282,7 @@ class BaseDeepEstimator(
         }
 
     def _make_net(self, start):
-        module = self._build(start).to(getattr(torch, self._setting("dtype")))
+        module = self._build_whole(start).to(getattr(torch, self._setting("dtype")))
         settings = {
             "criterion": torch.nn.Identity,
             "optimizer": self.optimizer,

@@ -28,7 +28,7 @@ class SavedModuleMixin(SavedMixin):
         with default_settings(torch.device("cpu")):
             with torch.device("meta"):
                 sizes = built._sizes(self.n_features_in_, self._n_clusters)
-                module = built._build(sizes)
+                module = built._build_whole(sizes)
             # A copy, because an array from a memory map is read-only.
             weights = {k: torch.from_numpy(v.copy()) for k, v in self.module_.items()}
             module.load_state_dict(weights, assign=True)

@@ -145,6 +145,10 @@ class DCN(DecoderMixin, BaseCentroidClusterer):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters of the start, with the numbers of those that they became.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centers in the embedding.
 

@@ -9,12 +9,13 @@ from sklearn.frozen import FrozenEstimator
 
 from .._typing import Augment, Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer
+from ..losses import squared_distances
 from ._self_training import BaseSelfTraining, SelfTrainingModule
 
 
 class _Module(SelfTrainingModule):
     def score(self, x):
-        return -self.divergence(self.embed(x))
+        return -squared_distances(self.embed(x), self.centers).amin(1)
 
 
 class DEC(BaseSelfTraining):
@@ -126,6 +127,10 @@ class DEC(BaseSelfTraining):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters of the start, with the numbers of those that they became.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centers in the embedding.
 
@@ -166,7 +171,8 @@ class DEC(BaseSelfTraining):
     As in the paper, the target :math:`p` is computed from all data and held fixed
     between updates. At the start it is 1 for a row's cluster of ``init`` and 0 for the
     others, until the assignments are these. :meth:`score_samples` is minus the row's
-    divergence, with :math:`f` from the training data.
+    squared distance from the nearest center: its divergence, which has no part of what
+    a row is like, would take noise for the best of rows.
 
     References
     ----------

@@ -11,6 +11,7 @@ from sklearn.frozen import FrozenEstimator
 from .._compat import Interval
 from .._typing import Augment, Dtype, Estimator, Precision, RandomState
 from ..base import BaseDeepTransformer, DecoderMixin
+from ..losses import kl_divergence, target_distribution
 from ._self_training import BaseSelfTraining, SelfTrainingModule
 
 
@@ -18,11 +19,19 @@ class _Module(SelfTrainingModule):
     def __init__(self, autoencoder, n_clusters, dof, gamma):
         super().__init__(autoencoder, n_clusters, dof)
         self.gamma = gamma
+        # The clusters' soft sizes in the training data.
+        self.register_buffer("frequencies", torch.ones(n_clusters))
 
     def score(self, x):
         z = self.embed(x)
+        log_q = self.assign_embedded(z)
+        target = target_distribution(log_q, self.frequencies)
         reconstruction = self.autoencoder.relative_errors(x, z)
-        return -reconstruction - self.gamma * self.divergence(z)
+        return -reconstruction - self.gamma * kl_divergence(target, log_q)
+
+    def reorder(self, order):
+        super().reorder(order)
+        self.frequencies.copy_(self.frequencies[order])
 
 
 class IDEC(DecoderMixin, BaseSelfTraining):
@@ -134,6 +143,10 @@ class IDEC(DecoderMixin, BaseSelfTraining):
 
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters of the start, with the numbers of those that they became.
+
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
 
     cluster_centers_ : ndarray of shape (n_clusters, n_components)
         Centers in the embedding.
@@ -268,3 +281,7 @@ class IDEC(DecoderMixin, BaseSelfTraining):
             "reconstruction": module.autoencoder.denoising_error(x, z),
             "clustering": self.gamma * module.clustering_loss(z, p),
         }
+
+    def _train(self, run, rng):
+        super()._train(run, rng)
+        run.module.frequencies.copy_(run.map(run.module.assign).exp().sum(0))

@@ -10,12 +10,11 @@ from ._base import BaseCentroidClusterer, CentroidModule
 
 
 class SelfTrainingModule(CentroidModule):
-    """Student-t assignments to the centers, and the clusters' soft sizes."""
+    """Student-t assignments to the centers."""
 
     def __init__(self, autoencoder, n_clusters, dof):
         super().__init__(autoencoder, n_clusters)
         self.dof = dof
-        self.register_buffer("frequencies", torch.ones(n_clusters))
 
     def assign_embedded(self, z):
         return student_t_log_assignment(z, self.centers, self.dof)
@@ -23,18 +22,9 @@ class SelfTrainingModule(CentroidModule):
     def assign(self, x):
         return self.assign_embedded(self.embed(x))
 
-    def reorder(self, order):
-        super().reorder(order)
-        self.frequencies.copy_(self.frequencies[order])
-
     def clustering_loss(self, z, p):
         """KL divergence from the assignments of z to the target p, a mean."""
         return kl_divergence(p, self.assign_embedded(z)).mean()
-
-    def divergence(self, z):
-        """KL divergence of each row from the training data's target."""
-        log_q = self.assign_embedded(z)
-        return kl_divergence(target_distribution(log_q, self.frequencies), log_q)
 
 
 class BaseSelfTraining(BaseCentroidClusterer):
@@ -76,4 +66,3 @@ class BaseSelfTraining(BaseCentroidClusterer):
             refresh=refresh,
             interval=self.update_interval or max(140, run.n_batches),
         )
-        module.frequencies.copy_(run.map(module.assign).exp().sum(0))

@@ -48,7 +48,7 @@ class _Clusters(_Embedding):
     names = ("labels", "probabilities", "embedding")
 
     def forward(self, X):
-        log_q = self.module.assign(X.to(self.dtype))
+        log_q = self.module.calibration(self.module.assign(X.to(self.dtype)))
         return log_q.argmax(1), log_q.exp().to(X.dtype), super().forward(X)
 
 

@@ -50,14 +50,13 @@ class _Module(nn.Module):
         self.encoder = nn.Sequential(*hidden)
         self.n_components = self.head.in_features
         self.precision = precision
-        self.register_buffer("temperature", torch.tensor(1.0))
 
     @autocast
     def embed(self, x):
         return self.encoder(x)
 
     def assign(self, x):
-        return (self.head(self.embed(x)) / self.temperature).log_softmax(1)
+        return self.head(self.embed(x)).log_softmax(1)
 
     def score(self, x):
         return self.assign(x).amax(1)
@@ -397,8 +396,12 @@ class InductiveClusterer(BaseDeepClusterer):
         validate()  # the last epoch may be the best
         best.restore()
         self.agreement_ = validate()["valid_agreement"]
-        log_q = run.map(module.assign)
-        module.temperature.fill_(_temperature(log_q[held_out], targets[held_out]))
+        run.state.held_out, run.state.targets = held_out, targets[held_out]
+
+    def _temperature(self, run, labels):
+        # By the clusterer, which is what is to be learned.
+        log_q = run.map(run.module.assign)
+        return _temperature(log_q[run.state.held_out], run.state.targets)
 
     def _warn_of_lost_clusters(self, n_found, n_clusters):
         warn(
@@ -407,11 +410,6 @@ class InductiveClusterer(BaseDeepClusterer):
             "these. Raise max_epochs or patience, or let clusterer find fewer and "
             "larger clusters."
         )
-
-    @property
-    def temperature_(self) -> float:
-        """Temperature of the probabilities."""
-        return self.module_.temperature.item()
 
 
 def _last_step(clusterer, X):

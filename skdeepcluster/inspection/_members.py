@@ -14,13 +14,14 @@ from ._base import labels_of, probabilities_of
 def typical_members(
     estimator: Any, X: ArrayLike, cluster: Any, n_members: int = 5
 ) -> NDArray[np.intp]:
-    """Return the rows that a fitted clusterer is surest of to be in a cluster.
+    """Return the rows that stand for a cluster.
 
     Parameters
     ----------
     estimator : object
         Fitted clusterer, or a :class:`~sklearn.pipeline.Pipeline` that ends in one,
-        with `soft_predict`, `predict_proba`, or `transform` and `cluster_centers_`.
+        with `score_samples`, `soft_predict`, `predict_proba`, or `transform` and
+        `cluster_centers_`.
 
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         The data, or what the pipeline takes in their place, such as a list of texts.
@@ -34,12 +35,14 @@ def typical_members(
     Returns
     -------
     ndarray of shape (n_members,)
-        The numbers of the rows, the most typical first.
+        The numbers of the rows, the most typical first: those of the largest
+        `score_samples`, or where there is none, of the largest probability or the
+        least distance from their center.
 
     Raises
     ------
     ValueError
-        If no row is in the cluster, or `estimator` does not tell how sure it is.
+        If no row is in the cluster, or `estimator` does not tell which are typical.
 
     See Also
     --------
@@ -55,7 +58,7 @@ def typical_members(
     >>> typical_members(mixture, X, 0, n_members=2).shape
     (2,)
     """
-    return _members(estimator, X, cluster, n_members, -memberships(estimator, X)[:, 0])
+    return _members(estimator, X, cluster, n_members, -typicality(estimator, X))
 
 
 @validate_params({"n_members": [COUNT]})
@@ -103,11 +106,34 @@ def doubtful_members(
     >>> doubtful_members(kmeans, X, kmeans.labels_[0], n_members=1)
     array([2])
     """
-    best, second = memberships(estimator, X).T
+    best, second = _memberships(estimator, X).T
     return _members(estimator, X, cluster, n_members, best - second)
 
 
-def memberships(estimator, X):
+def typicality(estimator, X):
+    """Return how typical each row is of its cluster, on a scale of any kind.
+
+    Parameters
+    ----------
+    estimator : object
+        The fitted clusterer, or a pipeline.
+
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        The data.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The scores of the rows, which differ where probabilities are all near one; or
+        else the largest of their probabilities, or minus their distances.
+    """
+    last, rows = split(estimator, X)
+    if hasattr(last, "score_samples"):
+        return last.score_samples(rows)
+    return _memberships(estimator, X)[:, 0]
+
+
+def _memberships(estimator, X):
     """Return how far each row belongs to its two likeliest clusters.
 
     Parameters

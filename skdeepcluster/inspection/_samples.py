@@ -14,7 +14,7 @@ from .._labels import as_labels
 from .._projection import split
 from .._validation import named_array
 from ._base import AXES, check_images, labels_of, name_ticks, pyplot
-from ._members import memberships
+from ._members import typicality
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,9 +105,8 @@ class SamplesDisplay:
         kind : {"typical", "generated", "reconstructed"}, default="typical"
             What to show of each cluster:
 
-            * "typical": the rows with the largest `soft_predict(X)` or
-              `predict_proba(X)`, or the nearest to `cluster_centers_` by
-              `transform(X)`, the first of equal ones first;
+            * "typical": the rows that
+              :func:`~skdeepcluster.inspection.typical_members` gives;
             * "generated": rows from `sample(n_images, cluster=number)`;
             * "reconstructed": the typical rows, and beneath them what the
               estimator makes of them: `reconstruct(X)`, or else
@@ -153,7 +152,7 @@ class SamplesDisplay:
             )
         else:
             labels = labels_of(estimator, X)
-            kept = _first_of_each(labels, memberships(estimator, X)[:, 0], n_images)
+            kept = _first_of_each(labels, typicality(estimator, X), n_images)
             labels = labels[kept]
             lines = [named_array("X", X)[kept]]
             if kind == "reconstructed":

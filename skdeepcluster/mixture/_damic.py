@@ -198,6 +198,10 @@ class DAMIC(ReconPrecisionMixin, BaseExpertsClusterer):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters that ``init`` finds.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     recon_precision_ : float
         The precision :math:`\tau` in use.
 

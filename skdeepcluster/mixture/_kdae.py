@@ -125,6 +125,10 @@ class KDAE(BaseExpertsClusterer):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters that ``init`` finds.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     module_ : torch.nn.Module
         The trained network.
 

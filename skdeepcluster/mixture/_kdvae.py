@@ -199,6 +199,10 @@ class KDVAE(GenerativeMixin, ReconPrecisionMixin, BaseExpertsClusterer):
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters that ``init`` finds.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     weights_ : ndarray of shape (n_clusters,)
         Weights of the clusters: the learned ones, or else their shares of the
         training data.

@@ -184,6 +184,10 @@ class VaDE(
     initial_labels_ : ndarray of shape (n_samples,), dtype int32
         The clusters of the start, with the numbers of those that they became.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     weights_ : ndarray of shape (n_clusters,)
         Weights of the components.
 

@@ -208,6 +208,10 @@ class DSCDAN(BaseSpectralClusterer):
         The clusters of ``init``, or of k-means on the autoencoder's codes, with the
         numbers of those in ``labels_`` that they share most rows with.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     class_means_ : ndarray of shape (n_clusters, n_components)
         Means of the clusters' codes in the prior.
 

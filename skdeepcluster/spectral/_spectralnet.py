@@ -154,6 +154,10 @@ class SpectralNet(BaseSpectralClusterer):
         The clusters of ``init``, or of k-means on the codes, with the numbers of those
         in ``labels_`` that they share most rows with.
 
+    temperature_ : float
+        Temperature of the probabilities: above 1, the assignments of the method are
+        surer than rows around each other agree.
+
     cluster_centers_ : ndarray of shape (n_clusters, n_eigenvectors)
         The centers of k-means in the spectral embedding.
 
