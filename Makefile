@@ -7,7 +7,7 @@ VENV := .venv
 READY := $(VENV)/ready
 OLDEST := .venv-oldest
 NEWEST := .venv-newest
-ALL := --editable '.[plot,umap,rivals,neighbors,io,onnx]' --group test
+ALL := --editable '.[plot,report,files,umap,rivals,neighbors,io,onnx]' --group test
 
 .PHONY: demo test test-oldest test-newest fuzz lint doc clean
 

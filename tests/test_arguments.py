@@ -177,6 +177,12 @@ TOP_FEATURES = {
     "n_features": COUNT,
     "score": CHOICE,
 }
+PROFILES = {
+    "X": [3, "bad", [[1, 2], [3]], np.empty((0, 3)), np.full((90, 2), 1j)],
+    "labels": LABELS,
+    "feature_names": [3, "bad", ["a"]],
+    "max_categories": COUNT,
+}
 IMAGES = np.random.default_rng(0).random((90, 2, 3))
 PROBABILITIES = np.full((90, 3), 1 / 3)
 HISTORY = [{"stage": "cluster", "epoch": 1, "train_loss": 1.0}]
@@ -194,6 +200,20 @@ FUNCTIONS = {
     "top_features": (
         (np.abs(X), Y),
         TOP_FEATURES,
+    ),
+    "cluster_profiles": ((X, Y), PROFILES),
+    "write_report": (
+        (KMeans(3, random_state=0).fit(X), X, "report.html"),
+        {
+            "estimator": ESTIMATOR,
+            "path": PATH,
+            "feature_names": [3, "bad", ["a"]],
+            "descriptions": [3, "bad", ["a"]],
+            "image_shape": [3, "23", (2, 4), (2.0, 3), (True, 6), {2: 3}],
+            "projection": [*CHOICE, KMeans, object()],
+            "n_members": COUNT,
+            "title": [3, ["a"]],
+        },
     ),
     "typical_members": (
         (KMeans(3, random_state=0).fit(X), X, 0),
@@ -257,6 +277,10 @@ FUNCTIONS = {
         (np.abs(X), Y),
         {**TOP_FEATURES, "figure": AXES},
     ),
+    "ClusterProfilesDisplay.from_predictions": (
+        (X, Y),
+        {**PROFILES, "n_features": COUNT, "ax": AXES},
+    ),
     "make_sigmoid_blobs": (
         (20,),
         {
@@ -314,6 +338,12 @@ FUNCTIONS = {
 
 # These have the arguments of the function beside them, and a fitted clusterer.
 FROM_ESTIMATOR = {
+    "ClusterProfilesDisplay.from_estimator": {
+        "feature_names": [3, "bad", ["a"]],
+        "max_categories": COUNT,
+        "n_features": COUNT,
+        "ax": AXES,
+    },
     "ClusterSizesDisplay.from_estimator": {"ax": AXES},
     "ConfusionDisplay.from_estimator": {
         "y": LABELS,

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "__init__": {"_version"},
     "_version": set(),
     "_typing": {"numpy", "scipy"},
+    "__main__": {"_cli"},
     "_compat": {"numpy", "sklearn"},
     "_files": set(),
     "_settings": {"joblib", "numpy"},
@@ -52,15 +53,9 @@ MAY_IMPORT = {
     "export": {"numpy", "sklearn", "torch"}
     | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
     "model_selection": {"numpy", "sklearn", "_compat", "_validation", "graph"},
-    "inspection": {"numpy", "scipy", "sklearn", "matplotlib"}
-    | {
-        "metrics",
-        "model_selection",
-        "_compat",
-        "_labels",
-        "_projection",
-        "_validation",
-    },
+    "inspection": {"narwhals", "numpy", "scipy", "sklearn", "matplotlib"}
+    | {"metrics", "model_selection", "_compat", "_files", "_labels", "_projection"}
+    | {"PIL", "_validation", "_version", "bokeh", "jinja2"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",
@@ -71,7 +66,7 @@ A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "modules",
     "autoencoders",
 }
-TOOLS = {"inspection", "benchmark"}
+TOOLS = {"_cli", "inspection", "benchmark"}
 
 
 def part_of(path):
@@ -80,10 +75,11 @@ def part_of(path):
 
 
 PARTS = {part_of(path) for path in FILES}
-FAMILIES = PARTS - MAY_IMPORT.keys() - {"benchmark", "recipes"}
+FAMILIES = PARTS - MAY_IMPORT.keys() - {"_cli", "benchmark", "recipes"}
 MAY_IMPORT["recipes"] = FAMILIES | {"augmentation", "graph"}
 MAY_IMPORT["recipes"] |= {"sklearn", "skorch", "torch", "_compat"}
-# The command line builds every method by its recipe.
+# The command lines build every method by its recipe.
+MAY_IMPORT["_cli"] = {"PIL", "numpy", "pandas", "sklearn", "skops", "export", "recipes"}
 MAY_IMPORT["benchmark"] = (
     MAY_IMPORT["inspection"]
     | {"recipes", "inspection", "datasets", "_neighbors", "_projection", "__init__"}

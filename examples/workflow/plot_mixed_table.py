@@ -94,18 +94,12 @@ print(pd.crosstab(kinds.index[y], labels, rownames=["kind"], colnames=["cluster"
 # Profiles of the clusters
 # ------------------------
 #
-# The mean of each feature in a cluster, minus its mean in the table. Numbers are in
-# standard deviations, categories in shares.
+# What the clusters are like in the columns of the table, in its own units: means of
+# numbers, shares of categories. Colours tell how far a cluster is from all rows.
 
 import matplotlib.pyplot as plt
 
-features = pipeline[:-1].transform(customers)
-profiles = features.groupby(labels).mean() - features.mean()
-figure, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")
-ax.imshow(profiles, cmap="RdBu_r", vmin=-2.5, vmax=2.5, aspect="auto")
-for (i, j), value in np.ndenumerate(profiles):
-    ax.text(j, i, f"{value:+.1f}", ha="center", va="center")
-sizes = np.bincount(labels)
-ax.set_yticks(range(4), [f"cluster {k}: {sizes[k]}" for k in range(4)])
-ax.set_xticks(range(profiles.shape[1]), profiles.columns, rotation=30, ha="right")
+from skdeepcluster.inspection import ClusterProfilesDisplay
+
+ClusterProfilesDisplay.from_estimator(pipeline, customers)
 plt.show()

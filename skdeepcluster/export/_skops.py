@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 import torch
 from torch import optim
 
@@ -20,8 +21,8 @@ def trusted_types() -> list[str]:
     Returns
     -------
     list of str
-        The estimators and augmentations of this package, and torch's optimizers and
-        devices.
+        The estimators and augmentations of this package, torch's optimizers and
+        devices, and numpy's dtypes, which scikit-learn's transformers of tables keep.
 
     See Also
     --------
@@ -44,6 +45,12 @@ def trusted_types() -> list[str]:
     ours = [getattr(home, name) for home in homes for name in home.__all__]
     return [
         f"{thing.__module__}.{thing.__qualname__}"
-        for thing in [*ours, NeighborSearch, torch.device, *vars(optim).values()]
+        for thing in [
+            *ours,
+            NeighborSearch,
+            np.dtype,
+            torch.device,
+            *vars(optim).values(),
+        ]
         if inspect.isclass(thing)
     ]

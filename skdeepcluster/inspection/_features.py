@@ -122,23 +122,17 @@ def top_features(
     if feature_names is None:
         feature_names = getattr(X, "columns", [f"x{j}" for j in range(rows.shape[1])])
     names = np.asarray(feature_names, dtype=object)
-    numbers = labels_for("labels", labels, "X", rows.shape[0])
+    kept, clusters, numbers = in_clusters(labels, rows.shape[0])
     if names.shape != rows.shape[1:]:
         raise ValueError(
             f"feature_names has the shape {names.shape}, but X has {rows.shape[1]} "
             "columns: give one name for each column."
         )
-    kept = np.flatnonzero(~is_noise(numbers))
-    if not len(kept):
-        raise ValueError(
-            "labels has no row in a cluster, all are noise: pass labels of clusters."
-        )
-    rows, numbers = rows[kept], numbers[kept]
-    clusters, numbers = np.unique(numbers, return_inverse=True)
+    rows = rows[kept]
     if score == "tf-idf":
         scores = _class_tf_idf(rows, numbers, len(clusters))
     else:
-        scores = _differences(rows, numbers, len(clusters))
+        *_, scores = means_and_differences(rows, numbers, len(clusters))
     order = np.argsort(-scores, axis=1, kind="stable")[:, :n_features]
     return TopFeatures(clusters, names[order], np.take_along_axis(scores, order, 1))
 
@@ -164,15 +158,81 @@ def _class_tf_idf(rows, numbers, n_clusters):
     return shares * rarity
 
 
-def _differences(rows, numbers, n_clusters):
-    sizes = np.bincount(numbers, minlength=n_clusters)
+def in_clusters(labels, n_samples):
+    """Return which rows are in a cluster, and in which one.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_samples,)
+        Cluster of each row, -1 for noise.
+
+    n_samples : int
+        Number of rows of the argument ``X``.
+
+    Returns
+    -------
+    kept : ndarray of shape (n_kept,)
+        The numbers of the rows that are no noise.
+
+    clusters : ndarray of shape (n_clusters,)
+        Labels of the clusters.
+
+    numbers : ndarray of shape (n_kept,)
+        Where the label of each row that is kept stands in ``clusters``.
+    """
+    labels = labels_for("labels", labels, "X", n_samples)
+    kept = np.flatnonzero(~is_noise(labels))
+    if not len(kept):
+        raise ValueError(
+            "labels has no row in a cluster, all are noise: pass labels of clusters."
+        )
+    return kept, *np.unique(labels[kept], return_inverse=True)
+
+
+def means_and_differences(rows, numbers, n_clusters):
+    """Return the means of clusters, and how far they are from those of all rows.
+
+    Parameters
+    ----------
+    rows : {ndarray, CSR array} of shape (n_samples, n_features)
+        The rows; NaN of an ndarray counts nowhere.
+
+    numbers : ndarray of shape (n_samples,)
+        Their clusters, from 0 to ``n_clusters - 1``.
+
+    n_clusters : int
+        Number of clusters.
+
+    Returns
+    -------
+    means : ndarray of shape (n_clusters, n_features)
+        Means of the clusters.
+
+    overall : ndarray of shape (n_features,)
+        Means of all rows.
+
+    differences : ndarray of shape (n_clusters, n_features)
+        ``means - overall`` in standard deviations of all rows, 0 where these are 0.
+    """
     if sp.issparse(rows):
-        means, variances = mean_variance_axis(rows, axis=0)
+        counts = np.bincount(numbers, minlength=n_clusters)[:, None]
+        overall, variances = mean_variance_axis(rows, axis=0)
     else:
-        means, variances = rows.mean(axis=0), rows.var(axis=0)
-    differences = _sums(rows, numbers, n_clusters) / sizes[:, None] - means
+        is_there = ~np.isnan(rows)
+        counts = _sums(is_there, numbers, n_clusters)
+        n_there = counts.sum(axis=0)
+        rows = np.where(is_there, rows, 0)
+        overall = _ratio(rows.sum(axis=0), n_there)
+        squares = np.where(is_there, (rows - overall) ** 2, 0)
+        variances = _ratio(squares.sum(axis=0), n_there)
+    means = _ratio(_sums(rows, numbers, n_clusters), counts)
     deviations = np.sqrt(np.where(variances > 0, variances, np.inf))
-    return differences / deviations
+    return means, overall, (means - overall) / deviations
+
+
+def _ratio(sums, counts):
+    """Return means, NaN of nothing."""
+    return sums / np.where(counts > 0, counts, np.nan)
 
 
 class TopFeaturesDisplay:

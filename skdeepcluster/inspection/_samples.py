@@ -157,7 +157,7 @@ class SamplesDisplay:
             lines = [named_array("X", X)[kept]]
             if kind == "reconstructed":
                 lines.append(_reconstruct(estimator, X)[kept])
-        lines = [_to_images(rows, image_shape) for rows in lines]
+        lines = [to_images(rows, image_shape) for rows in lines]
         return cls(**_arrange(lines, labels)).plot(ax=ax, **kwargs)
 
     @classmethod
@@ -277,8 +277,22 @@ class SamplesDisplay:
         return self
 
 
-def _to_images(rows, image_shape):
-    """Return rows as images (n_samples, height, width) or with colours last."""
+def to_images(rows, image_shape):
+    """Return rows as images.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, n_features)
+        An image in each row.
+
+    image_shape : tuple of int (height, width) or (channels, height, width)
+        Shape of an image.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, height, width) or (n_samples, height, width, 3)
+        The images.
+    """
     shape = tuple(image_shape) if isinstance(image_shape, list | tuple) else ()
     if len(shape) == 2:
         shape = (1, *shape)
