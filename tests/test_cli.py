@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from skdeepcluster._cli import main
+from skdeepcluster._cli._sources import find_source
 from skdeepcluster.metrics import clustering_accuracy_score
 
 pytest.importorskip("skops")
@@ -111,6 +113,24 @@ def test_methods_and_seeds(folder, capsys, data):
     printed = capsys.readouterr().out
     assert 'clusterer = recipe("SpectralNet", ' in printed
     assert 'set_params(random_state=7, verbose=1, device="cpu")' in printed
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "words"),
+    [
+        (2_000, "less than a minute"),
+        (60_000, "about 3 minutes"),
+        (3_000_000, "about 3 hours"),
+    ],
+)
+def test_the_time_is_told_first(monkeypatch, capsys, n_rows, words):
+    vectors(unit=True)
+    source = find_source(Path("rows.npy"), None)
+    source.n_rows = n_rows
+    monkeypatch.setattr("skdeepcluster._cli._main.find_source", lambda *_: source)
+    monkeypatch.setattr("skdeepcluster._cli._main._run", lambda script: {"labels": [0]})
+    main(["fit", "rows.npy", "--n-clusters", "3"])
+    assert f"This takes {words} on two cores." in capsys.readouterr().out
 
 
 def test_columns_that_are_left_out_are_said(capsys):

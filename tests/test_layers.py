@@ -88,7 +88,7 @@ MAY_IMPORT["benchmark"] = (
         "_warn",
         "joblib",
         "threadpoolctl",
-        "tqdm",
+        "pandas",
         "evoc",
         "umap",
     }

@@ -18,6 +18,14 @@ _METHODS = {
     "embeddings": "SpectralNet",
 }
 
+# Seconds that these take for any data, and for each thousand rows, on two cores.
+_SECONDS = {
+    "tables": (20, 1),
+    "texts": (40, 1),
+    "images": (240, 1),
+    "embeddings": (5, 3),
+}
+
 
 def main(argv=None):
     """Run a command.
@@ -127,6 +135,9 @@ def _fit(options):
     print(f"{source.path}: {source.n_rows:,} rows, {source.kind}, for {method}.")
     for note in source.notes:
         print(note)
+    if method == _METHODS[source.kind]:
+        base, more = _SECONDS[source.kind]
+        print(f"This takes {_about(base + more * source.n_rows / 1000)} on two cores.")
     script = fit_script(source, method, n_clusters, settings, outputs)
     made = _run(script)
     labels, sizes = np.unique(made["labels"], return_counts=True)
@@ -136,6 +147,14 @@ def _fit(options):
     )
     for path in outputs.values():
         print(f"Written: {path}")
+
+
+def _about(seconds):
+    if seconds < 60:
+        return "less than a minute"
+    if seconds < 5400:
+        return f"about {max(2, round(seconds / 60))} minutes"
+    return f"about {round(seconds / 3600)} hours"
 
 
 def _predict(options):
