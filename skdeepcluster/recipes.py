@@ -151,7 +151,13 @@ _SMALL_SPECTRAL = {
 _SPECTRAL: dict[str, dict[str, Any]] = {
     "images": {"steps_per_epoch": 10},
     "tables": _SMALL_SPECTRAL,
-    "embeddings": _SMALL_SPECTRAL,
+    # As many steps on few rows would learn the rows by heart.
+    "embeddings": {
+        "hidden_layer_sizes": (256, 128),
+        "batch_size": 512,
+        "steps_per_epoch": 10,
+        "max_epochs": 50,
+    },
     "manifolds": _SMALL_SPECTRAL,
 }
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from estimators import CLUSTERERS, name, set_n_clusters
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_array
 from scipy.special import softmax
 from sklearn.base import clone
 from sklearn.datasets import make_blobs
@@ -100,6 +101,12 @@ def test_agreement_is_that_of_a_quarter_of_the_cluster():
     # A row at i from the border has (rows_near / 2 - i) of its neighbours beyond it.
     expected = 1 - 2 * sum((rows_near / 2 - i) / rows_near for i in range(62)) / 1000
     assert agreement(line, labels) == pytest.approx(expected, abs=2e-3)
+
+
+def test_agreement_sees_clusters_through_noise():
+    blobs, labels = make_blobs(900, 300, centers=3, cluster_std=25.0, random_state=0)
+    assert agreement(blobs, labels) > 0.95
+    assert agreement(csr_array(blobs), labels) > 0.95
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 3])

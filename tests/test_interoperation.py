@@ -292,7 +292,7 @@ def test_a_missing_package_is_named_with_advice(
     function, package, extra, monkeypatch, tmp_path
 ):
     monkeypatch.setitem(sys.modules, package, None)
-    message = rf"{package} is needed.* `pip install skdeepcluster\[{extra}\]`"
+    message = rf"{package} is needed.* `pip install '\.\[{extra}\]'`"
     with pytest.raises(ImportError, match=message):
         function(fitted(TRANSFORMERS[0]), tmp_path / "w")
 

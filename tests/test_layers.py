@@ -52,9 +52,10 @@ MAY_IMPORT = {
     | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
     "export": {"numpy", "sklearn", "torch"}
     | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
+    "model_selection": {"numpy", "sklearn", "_compat", "_validation", "graph"},
     "inspection": {"narwhals", "numpy", "scipy", "sklearn", "matplotlib"}
-    | {"metrics", "_compat", "_files", "_labels", "_projection", "_validation"}
-    | {"PIL", "_version", "bokeh", "jinja2"},
+    | {"metrics", "model_selection", "_compat", "_files", "_labels", "_projection"}
+    | {"PIL", "_validation", "_version", "bokeh", "jinja2"},
 }
 A_FAMILY_MAY_IMPORT = {"numpy", "scipy", "sklearn", "torch", "_compat"} | {
     "_labels",

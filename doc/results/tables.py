@@ -1,8 +1,9 @@
-"""Write the tables of doc/results.md from results.csv and published.csv.
+"""Write the tables of doc/results.md and doc/guide/recipes.md.
 
 results.csv holds rows of `python -m skdeepcluster.benchmark`, as it writes them;
-published.csv what the papers report. Each table of the page stands between two comments
-that name its data set. Run this after a change of one of the files:
+published.csv what the papers report. Each table of a page stands between two comments
+that name its data set, or "summary". Run this after a change of one of the files, and
+doc/images/results.py, which draws the summary:
 
     python doc/results/tables.py
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 from skdeepcluster.benchmark import BenchmarkResult
 
 FOLDER = Path(__file__).parent
-PAGE = FOLDER.parent / "results.md"
+PAGES = [FOLDER.parent / "results.md", FOLDER.parent / "guide" / "recipes.md"]
 TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 # Runs before the recipes took graph starts, augmentation and budgets in steps.
 IS_OLD = "2026-11-27"
@@ -23,12 +24,34 @@ HEAD = (
     "| method | seeds | ACC | NMI | ARI | gain | seconds "
     "| published ACC / NMI | from |\n|:--|--:|--:|--:|--:|--:|--:|--:|:--|\n"
 )
+# The summary: k-means, the best without a network, EVoC, and the recipe to begin with.
+COLUMNS = ["k-means", "without a network", "EVoC", "recipe"]
+IMAGES = ["kmeans", "gdl", "evoc", "damic"]
+TEXTS = ["kmeans", "lsa+kmeans", "lsa+evoc", "idec"]
+SUMMARY = {
+    "digits": (
+        "scikit-learn's digits, 1,797",
+        ["kmeans", "landmark-spectral", "evoc", "landmark-spectral+damic"],
+    ),
+    "usps": ("USPS, 9,298 images", IMAGES),
+    "mnist-test": ("MNIST, the last 10,000", IMAGES),
+    "fashion-mnist-test": ("Fashion-MNIST, the last 10,000", IMAGES),
+    "docstrings": ("1,000 docstrings", TEXTS),
+    "stackoverflow": ("Stack Overflow, 20,000 titles", TEXTS),
+    "newsgroups": ("20 newsgroups, 18,846 posts", TEXTS),
+    "rcv1-10k": ("RCV1, 10,000 stories", TEXTS),
+}
 
 
 def read(name):
     """Return the rows of a file, with numbers as numbers."""
     with open(FOLDER / name, newline="", encoding="utf-8") as file:
         return [{k: _number(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+
+def runs():
+    """Return the rows of results.csv."""
+    return [{**row, "error": row["error"] or ""} for row in read("results.csv")]
 
 
 def _number(text):
@@ -40,7 +63,6 @@ def _number(text):
 
 def table(dataset, rows, published):
     """Return the table of a data set, and the commands that made it."""
-    rows = [{**row, "error": row["error"] or ""} for row in rows]
     papers = {row["method"]: row for row in published if row["dataset"] == dataset}
     ours = [row for row in rows if row["dataset"] == dataset]
     older = {row["method"] for row in ours if row["date"] < IS_OLD}
@@ -53,14 +75,13 @@ def table(dataset, rows, published):
 
 def _line(entry, paper, is_old):
     scores = [_mean(entry, score, 100) for score in ("acc", "nmi", "ari", "gain")]
-    seconds = entry["seconds_mean"] + (entry["pretraining_seconds_mean"] or 0)
     numbers = [f"{paper[k]:g}" if paper and paper[k] else "–" for k in ("acc", "nmi")]
     cells = [
         f"`{entry['method']}`" + r" \*" * is_old,
         f"{entry['n']}"
         + (f", {entry['n_failures']} failed" * (entry["n_failures"] > 0)),
         *scores,
-        f"{seconds:,.0f}",
+        f"{_seconds(entry):,.0f}",
         " / ".join(numbers) if paper else "",
         paper["source"] if paper else "",
     ]
@@ -76,6 +97,34 @@ def _mean(entry, measure, scale):
         if sd is not None
         else ""
     )
+
+
+def summary():
+    """Return the mean scores of the summary, by data set in the order of COLUMNS."""
+    entries = BenchmarkResult(runs(), {}).summary()
+    found = {(entry["dataset"], entry["method"]): entry for entry in entries}
+    return {
+        data: [found[name, method] for method in methods]
+        for name, (data, methods) in SUMMARY.items()
+    }
+
+
+def summary_table():
+    """Return the table of the summary."""
+    head = f"| ACC / NMI | {' | '.join(COLUMNS)} | seconds |\n|:--{'|--:' * 5}|\n"
+    lines = [
+        f"| {data} | "
+        + " | ".join(
+            f"{100 * e['acc_mean']:.0f} / {100 * e['nmi_mean']:.0f}" for e in entries
+        )
+        + f" | {_seconds(entries[-1]):,.0f} |\n"
+        for data, entries in summary().items()
+    ]
+    return head + "".join(lines)
+
+
+def _seconds(entry):
+    return entry["seconds_mean"] + (entry["pretraining_seconds_mean"] or 0)
 
 
 def _commands(dataset, rows):
@@ -97,12 +146,18 @@ def _commands(dataset, rows):
 
 
 def fill(text):
-    """Return the page's text with all tables written anew."""
-    rows, published = read("results.csv"), read("published.csv")
-    return TABLE.sub(
-        lambda match: match[1] + table(match[2], rows, published) + match[3], text
-    )
+    """Return a page's text with all tables written anew."""
+    rows, published = runs(), read("published.csv")
+
+    def written(match):
+        name = match[2]
+        is_summary = name == "summary"
+        lines = summary_table() if is_summary else table(name, rows, published)
+        return match[1] + lines + match[3]
+
+    return TABLE.sub(written, text)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(fill(page.read_text(encoding="utf-8")), encoding="utf-8")

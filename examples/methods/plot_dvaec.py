@@ -64,8 +64,8 @@ models = [
 # --------------
 #
 # On short texts k-means on the very same features is not easily beaten, so it is drawn
-# as well. Over two decades the weight hardly matters; a large one draws clusters
-# together until they merge.
+# as well. Up to 1 the weight hardly matters; a larger one may draw clusters together
+# until they merge.
 
 import matplotlib.pyplot as plt
 from sklearn.cluster import KMeans

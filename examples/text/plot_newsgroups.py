@@ -85,14 +85,15 @@ from skdeepcluster.inspection import doubtful_members, typical_members
 
 for kind, members in [("typical", typical_members), ("doubtful", doubtful_members)]:
     (row,) = members(pipeline, texts, cluster=0, n_members=1)
-    print(f"{kind}: {' '.join(texts[row].split())[:200]}\n")
+    print(f"{kind}: {' '.join(texts[row].split())[:70]} ...")
 
 # %%
 # What a cluster is about
 # -----------------------
 #
 # The words that tell each cluster from the others, by class-wise tf-idf. Names and
-# addresses among them are of people who post a lot: headers and signatures are left in.
+# addresses among those of posts are of people who post a lot, for headers and
+# signatures are left in; words such as "parameters" head the sections of docstrings.
 
 import matplotlib.pyplot as plt
 

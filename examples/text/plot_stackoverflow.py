@@ -20,8 +20,10 @@ from skdeepcluster.datasets import fetch_stackoverflow, load_docstrings
 
 try:
     texts, y = fetch_stackoverflow(return_X_y=True)
+    new_text = "How do I merge two branches?"
 except OSError:
     texts, y = load_docstrings(return_X_y=True)
+    new_text = "Compute the eigenvalues of a symmetric matrix."
 n_clusters = len(np.unique(y))
 print(f"{len(texts)} texts of {n_clusters} classes")
 
@@ -29,7 +31,8 @@ print(f"{len(texts)} texts of {n_clusters} classes")
 # From words to clusters
 # ----------------------
 #
-# The recipe of texts, on the words as they are.
+# The recipe of texts, on the words as they are. The few titles without any of these
+# words have no direction, and are left out.
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
@@ -39,6 +42,8 @@ from skdeepcluster.recipes import recipe
 words = TfidfVectorizer(
     max_features=1000, stop_words="english", sublinear_tf=True, dtype=np.float32
 )
+known = words.fit_transform(texts).getnnz(axis=1) > 0
+texts, y = [texts[row] for row in np.flatnonzero(known)], np.asarray(y)[known]
 idec = recipe("IDEC", "texts", n_clusters).set_params(
     autoencoder__steps_per_epoch=40, max_epochs=10, random_state=0
 )
@@ -72,13 +77,14 @@ for name, candidate in candidates.items():
 # ------------------------
 #
 # The words that tell a cluster from the others make names that nobody had to give. Here
-# those of the cluster of a new title:
+# those of the cluster of a new text:
 
 from skdeepcluster.inspection import top_features
 
 top = top_features(X, labels, words.get_feature_names_out(), n_features=6)
 
-print(top.names[pipeline.predict(["How do I merge two branches?"])[0]])
+cluster = pipeline.predict([new_text])[0]
+print(new_text, "->", ", ".join(top.names[cluster]))
 
 # %%
 # And those of all clusters:

@@ -62,28 +62,35 @@ X, y = load_digits(return_X_y=True)
 digits = search(X / 16, y, [2, 4, 6, 8, 9, 10, 12, 15])
 
 # %%
-# Posts to 20 newsgroups, or the docstrings of scientific packages if there is no
+# Posts to 20 newsgroups, or the docstrings of eight scientific packages if there is no
 # network to fetch them from.
 
 try:
     texts, y = fetch_newsgroups(return_X_y=True)
+    kind = "posts"
 except OSError:
     texts, y = load_docstrings(return_X_y=True)
+    kind = "docstrings"
 rows = np.random.default_rng(0).permutation(len(texts))[:1200]
-words = TfidfVectorizer(max_features=500, stop_words="english", dtype=np.float32)
-X = words.fit_transform([texts[row] for row in rows]) * np.float32(500**0.5)
-posts = search(X, np.asarray(y)[rows], [2, 5, 10, 15, 20, 30])
+vectorizer = TfidfVectorizer(max_features=500, stop_words="english", dtype=np.float32)
+X = vectorizer.fit_transform([texts[row] for row in rows]) * np.float32(500**0.5)
+y = np.asarray(y)[rows]
+words = search(X, y, [2, 5, 10, 15, 20, 30])
 
 # %%
 # Each score is drawn as a share of its range over the numbers of clusters. On the
-# digits, silhouette and stability are near their largest values from six clusters to
-# ten; the Calinski-Harabasz index prefers few clusters. On the posts they contradict
-# each other: several newsgroups share a topic, and short posts have none. Where such
-# scores disagree, no number of clusters is the right one, and what the clusters are for
-# has to decide.
+# digits, the silhouette is near its largest value from six clusters to ten, the
+# Calinski-Harabasz index at six, and the stability at four and again beyond ten. On the
+# texts they name numbers far from each other: several classes share a topic, and short
+# texts have none.
+# Where such scores disagree, no number of clusters is the right one, and what the
+# clusters are for has to decide.
 
 figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained", sharey=True)
-panels = [("digits, 10 classes", digits), ("posts, 20 classes", posts)]
+panels = [
+    ("digits, 10 classes", digits),
+    (f"{kind}, {len(np.unique(y))} classes", words),
+]
 for ax, (title, found) in zip(axes, panels, strict=True):
     n_clusters = found.cv_results_["param_n_clusters"].astype(int)
     for name, marker in zip(SCORING, "os^x", strict=True):

@@ -51,7 +51,7 @@ print(customers.head())
 # ------------------------
 #
 # ``set_output`` makes every step give a data frame with names, the clusterer's
-# embedding included.
+# embedding included. A category that was not there in training becomes zeros.
 
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.pipeline import make_pipeline
@@ -77,8 +77,8 @@ print(pipeline.transform(customers).head())
 
 # %%
 # The kinds are known, so that the clusters can be checked for once. k-means on the same
-# features is a baseline that always belongs beside a deep method; on clusters as round
-# as these it is as good.
+# features is a baseline that always belongs beside a deep method. On few columns and
+# clusters as round as these it is as good, in a hundredth of the time: begin with it.
 
 from sklearn.cluster import KMeans
 

@@ -331,11 +331,14 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
 
     (with ``likelihood="bernoulli"``, :math:`\delta` times the binary cross-entropy in
     the place of the first term), where
-    :math:`J = \langle \log(1 + e^{-T(c, \hat z)}) \rangle + \langle \log(1 +
-    e^{T(c', \hat z)}) \rangle` is the loss of a critic :math:`T` that tells the first
-    layers' features :math:`c` of the row itself from those :math:`c'` of another, all
-    of them in :math:`J_g` and those of each site, a place of the last convolution or a
-    group of features, in :math:`J_l`, a mean over the sites. Codes and critics minimise
+
+    .. math:: J = \langle \log(1 + e^{-T(c, \hat z)}) \rangle
+              + \langle \log(1 + e^{T(c', \hat z)}) \rangle
+
+    is the loss of a critic :math:`T` that tells the first layers' features :math:`c` of
+    the row itself from those :math:`c'` of another, all of them in :math:`J_g` and those
+    of each site, a place of the last convolution or a group of features, in
+    :math:`J_l`, a mean over the sites. Codes and critics minimise
     the same loss. Groups of features are a generalisation: the paper has images alone.
     Its convolutions, 3 x 3 and twice as many, are replaced by those of
     :class:`Autoencoder`.

@@ -7,6 +7,7 @@ import torch
 from scipy.optimize import brentq
 from scipy.special import log_softmax
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils.extmath import randomized_svd
 from torch import nn
 
 # Rows that neighbours are looked for among, and rows whose neighbours are looked for,
@@ -60,13 +61,18 @@ def agreement(X, labels):
     float
         The mean share of a row's nearest rows, a quarter as many as are in its cluster,
         that are in its cluster. It is neither 0 nor 1: half a row more is counted on
-        either side.
+        either side. Near are rows in the space of as many singular vectors as there
+        are clusters, whose means have no more dimensions: in all of many dimensions,
+        noise would decide.
     """
     step = -(-len(labels) // _MOST_ROWS)
     rows, labels = X[::step], labels[::step]
-    n_rows = len(labels)
+    n_rows, n_clusters = len(labels), len(np.unique(labels))
     if n_rows < 2:
         return 0.5
+    if n_clusters < min(rows.shape):
+        vectors, values, _ = randomized_svd(rows, n_clusters, random_state=0)
+        rows = vectors * values
     n_near = np.maximum(1, _SHARE * np.bincount(labels)).astype(int)
     probes = np.arange(0, n_rows, -(-n_rows // _MOST_PROBES))
     search = NearestNeighbors(n_neighbors=min(n_near.max() + 1, n_rows)).fit(rows)

@@ -29,6 +29,6 @@ def require(name, *, extra):
         return import_module(name)
     except ImportError as error:
         raise ImportError(
-            f"{name} is needed for this; install it with "
-            f"`pip install skdeepcluster[{extra}]`."
+            f"{name} is needed for this; install it with `pip install '.[{extra}]'` "
+            "in a checkout of skdeepcluster."
         ) from error

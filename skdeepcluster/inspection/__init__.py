@@ -5,6 +5,7 @@ from ._embedding import EmbeddingDisplay
 from ._features import TopFeatures, TopFeaturesDisplay, top_features
 from ._history import HistoryDisplay
 from ._members import doubtful_members, typical_members
+from ._n_clusters import NumberOfClustersDisplay
 from ._profiles import (
     ClusterProfiles,
     ClusterProfilesDisplay,
@@ -21,6 +22,7 @@ __all__ = [
     "ConfusionDisplay",
     "EmbeddingDisplay",
     "HistoryDisplay",
+    "NumberOfClustersDisplay",
     "SamplesDisplay",
     "TopFeatures",
     "TopFeaturesDisplay",
