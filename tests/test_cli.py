@@ -13,6 +13,7 @@ from PIL import Image
 from skdeepcluster._cli import main
 from skdeepcluster._cli._sources import find_source
 from skdeepcluster.metrics import clustering_accuracy_score
+from skdeepcluster.model_selection import NumberOfClusters
 
 pytest.importorskip("skops")
 pytest.importorskip("bokeh")
@@ -176,6 +177,20 @@ def test_kinds_of_arrays(capsys, unit, options, kind):
     printed = capsys.readouterr().out
     assert f'recipe("LandmarkSpectralClustering", "{kind}", 3)' in printed
     assert ("of unit length: taken as" in printed) == (not options)
+
+
+@pytest.mark.parametrize("n_found", [3, None])
+def test_the_number_of_clusters_is_found(capsys, monkeypatch, n_found):
+    vectors(unit=True)
+    found = NumberOfClusters(n_found, np.array([2, 3]), np.array([0.2, 0.5]))
+    monkeypatch.setattr(
+        "skdeepcluster.model_selection.find_n_clusters", lambda X, random_state: found
+    )
+    main(["fit", "rows.npy", "--n-clusters", "auto", *QUICK, "--labels", "labels.csv"])
+    printed = capsys.readouterr().out
+    assert clustering_accuracy_score(Y, labels_in("labels.csv")) > 0.9
+    assert "\nClusters: 3\n" in printed
+    assert ("\nNo number of clusters is stable" in printed) == (n_found is None)
 
 
 def error_of(capsys, *arguments, status=2):

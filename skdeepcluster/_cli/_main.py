@@ -138,7 +138,7 @@ def _fit(options):
     if method == _METHODS[source.kind]:
         base, more = _SECONDS[source.kind]
         print(f"This takes {_about(base + more * source.n_rows / 1000)} on two cores.")
-    script = fit_script(source, method, n_clusters, settings, outputs)
+    script = fit_script(source, method, n_clusters, options.seed, settings, outputs)
     made = _run(script)
     labels, sizes = np.unique(made["labels"], return_counts=True)
     print(
