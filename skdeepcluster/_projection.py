@@ -1,6 +1,9 @@
 """Where a clusterer separates its clusters, and a plane to look at it."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.decomposition import PCA
@@ -23,6 +26,26 @@ def embed(estimator, X):
     """Give X in the space in which a fitted clusterer separates it."""
     last, X = split(estimator, X)
     return last.transform(X) if hasattr(last, "soft_predict") else X
+
+
+class Plane(NamedTuple):
+    """An embedding in the plane.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, 2)
+        The rows.
+
+    centers : ndarray of shape (n_clusters, 2) or None
+        The centers of clusters, where they can follow.
+
+    axis_names : list of str
+        What the two axes are.
+    """
+
+    rows: NDArray
+    centers: NDArray | None
+    axis_names: list[str]
 
 
 def project(
@@ -49,15 +72,24 @@ def project(
             f"projection={projection!r} gave the shape {plane.shape}; expected "
             f"({embedding.shape[0]}, 2). Set its number of components to 2."
         )
+    names = _axis_names(projector)
     if centers is None or not hasattr(projector, "transform"):
-        return plane, None
+        return Plane(plane, None, names)
     centers = named_array("centers", centers)
     if centers.shape[1] != n_columns:
         raise ValueError(
             f"centers has {centers.shape[1]} columns, but embedding has {n_columns}; "
             "expected the same. Pass centers in the embedding's space."
         )
-    return plane, projector.transform(centers)
+    return Plane(plane, projector.transform(centers), names)
+
+
+def _axis_names(projector):
+    """Return what the axes of a plane are, with the share of the variance they show."""
+    name = _NAMES.get(type(projector).__name__, type(projector).__name__)
+    shares = getattr(projector, "explained_variance_ratio_", [])
+    told = [f" ({share:.0%} of variance)" for share in shares] or ["", ""]
+    return [f"{name} {number}{text}" for number, text in enumerate(told, 1)]
 
 
 def _projector(projection, n_samples):
@@ -94,6 +126,11 @@ def _umap(n_samples):
     return UMAP(n_components=2, n_jobs=1, random_state=0)
 
 
+_NAMES = {
+    "FunctionTransformer": "Embedding",
+    "PCA": "Principal component",
+    "TSNE": "t-SNE",
+}
 _PROJECTORS = {"pca": _pca, "tsne": _tsne, "umap": _umap}
 
 

@@ -134,7 +134,7 @@ def write_report(
     kept, clusters, numbers = in_clusters(labels, len(labels))
     colours = [_hexadecimal(colour) for colour in colours_of(clusters)]
     shown = _sample(len(labels))
-    plane, _ = project(rows.take(embed(estimator, X), shown), projection)
+    plane = project(rows.take(embed(estimator, X), shown), projection).rows
     place = dict(zip(clusters.tolist(), range(len(clusters)), strict=True))
     places = [place.get(label, -1) for label in labels[shown].tolist()]
     plot = _plot(plane, places, clusters, colours, rows.hover(shown))
