@@ -134,6 +134,17 @@ def test_the_time_is_told_first(monkeypatch, capsys, n_rows, words):
     assert f"This takes {words} on two cores." in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("short_stages")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_tables_start_with_kmeans(capsys):
+    table()
+    main(["fit", "table.csv", "--n-clusters", "3", "--labels", "labels.csv"])
+    printed = capsys.readouterr().out
+    assert "set_params(init=KMeans(3, n_init=10), init_space=" in printed
+    assert 'recipe("IDEC", "tables", 3)' in printed
+    assert clustering_accuracy_score(Y, labels_in("labels.csv")) > 0.9
+
+
 def test_columns_that_are_left_out_are_said(capsys):
     table()
     main(["fit", "table.csv", "--n-clusters", "3", *QUICK])

@@ -126,11 +126,12 @@ def _fit(options):
     clusterer = recipe(method, source.kind, n_clusters or 2)
     if not is_clusterer(clusterer):
         raise CommandError(f"--method {method} is no clusterer, such as IDEC.")
+    known = clusterer.get_params()
     given = {"random_state": options.seed, "verbose": 1, "device": options.device}
     settings = {
         name: value
         for name, value in given.items()
-        if name in clusterer.get_params() and value is not None
+        if name in known and value is not None
     }
     print(f"{source.path}: {source.n_rows:,} rows, {source.kind}, for {method}.")
     for note in source.notes:
@@ -138,7 +139,16 @@ def _fit(options):
     if method == _METHODS[source.kind]:
         base, more = _SECONDS[source.kind]
         print(f"This takes {_about(base + more * source.n_rows / 1000)} on two cores.")
-    script = fit_script(source, method, n_clusters, options.seed, settings, outputs)
+    script = fit_script(
+        source,
+        method,
+        n_clusters,
+        options.seed,
+        settings,
+        outputs,
+        # An autoencoder's codes of a few columns are a poor start.
+        starts_with_kmeans=source.kind == "tables" and "init_space" in known,
+    )
     made = _run(script)
     labels, sizes = np.unique(made["labels"], return_counts=True)
     print(

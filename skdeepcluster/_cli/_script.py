@@ -17,7 +17,9 @@ print(f"Clusters: {{n_clusters}}")
 """
 
 
-def fit_script(source, method, n_clusters, seed, settings, outputs):
+def fit_script(
+    source, method, n_clusters, seed, settings, outputs, *, starts_with_kmeans
+):
     """Return a script that fits a model.
 
     Parameters
@@ -40,6 +42,9 @@ def fit_script(source, method, n_clusters, seed, settings, outputs):
     outputs : dict of str
         Files to write: "report", "save", "labels".
 
+    starts_with_kmeans : bool
+        Whether the clusterer starts with k-means of the rows.
+
     Returns
     -------
     str
@@ -54,11 +59,15 @@ def fit_script(source, method, n_clusters, seed, settings, outputs):
         imports.add("from skdeepcluster.model_selection import find_n_clusters")
         features = "prepare.fit_transform(X)" if source.prepare else "X"
         lines += _FOUND.format(features=features, seed=seed).splitlines()
+    number = n_clusters or "n_clusters"
     shape = f", image_shape={source.image_shape}" if source.image_shape else ""
     lines += [
-        f"clusterer = recipe({quoted(method)}, {quoted(source.kind)}, "
-        f"{n_clusters or 'n_clusters'}{shape})",
+        f"clusterer = recipe({quoted(method)}, {quoted(source.kind)}, {number}{shape})",
     ]
+    if starts_with_kmeans:
+        imports.add("from sklearn.cluster import KMeans")
+        start = f'init=KMeans({number}, n_init=10), init_space="data"'
+        lines.append(f"clusterer.set_params({start})")
     if settings:
         given = ", ".join(f"{name}={quoted(value)}" for name, value in settings.items())
         lines.append(f"clusterer.set_params({given})")
