@@ -53,9 +53,9 @@ def validate_rows(estimator, X, *, reset, dtype=None):
     {ndarray, CSR array} of shape (n_samples, n_features)
         The data, float32 or float64. Sums of squares are within ``dtype``.
     """
-    if np.ndim(X) > 2:
+    if getattr(X, "ndim", 2) > 2:
         raise ValueError(
-            f"X has the shape {np.shape(X)}, but a row is to have one dimension. "
+            f"X has the shape {tuple(X.shape)}, but a row is to have one dimension. "
             "Reshape your data: X.reshape(len(X), -1). Methods with convolutions are "
             "told the shape of an image by image_shape=(channels, height, width)."
         )

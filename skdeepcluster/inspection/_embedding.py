@@ -351,7 +351,7 @@ class EmbeddingDisplay:
         names, sizes = np.unique(self.labels, return_counts=True)
         names = names[np.argsort(-sizes, kind="stable")]
         middles = np.array(
-            [_middle(self.embedding[self.labels == name]) for name in names]
+            [middle(self.embedding[self.labels == name]) for name in names]
         )
         names = [str(name) for name in names]
         is_crowded = len(names) > _MOST_LARGE_NAMES or len(max(names, key=len)) > 3
@@ -406,8 +406,19 @@ class EmbeddingDisplay:
         ]
 
 
-def _middle(positions):
-    """Return the position that is nearest to the median."""
+def middle(positions):
+    """Return the position that is nearest to the median.
+
+    Parameters
+    ----------
+    positions : ndarray of shape (n_samples, 2)
+        Positions in the plane.
+
+    Returns
+    -------
+    ndarray of shape (2,)
+        One of them.
+    """
     distances = np.linalg.norm(positions - np.median(positions, axis=0), axis=1)
     return positions[distances.argmin()]
 

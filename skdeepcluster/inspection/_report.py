@@ -23,6 +23,7 @@ from .._projection import embed, project, split
 from .._validation import named_array
 from .._version import __version__
 from ._base import colours_of, labels_of, probabilities_of
+from ._embedding import middle
 from ._features import in_clusters, top_features
 from ._members import doubtful_members, typical_members
 from ._profiles import cluster_profiles, written
@@ -454,7 +455,7 @@ def _plot(plane, places, clusters, colours, told):
     points = plot.scatter("x", "y", color="colour", size=6, alpha=0.75, source=source)
     plot.add_tools(HoverTool(renderers=[points], tooltips="".join(lines) + "</div>"))
     middles = {
-        str(clusters[place]): np.median(plane[places == place], axis=0)
+        str(clusters[place]): middle(plane[places == place])
         for place in np.unique(places[places >= 0])
     }
     x, y = np.array(list(middles.values())).T
