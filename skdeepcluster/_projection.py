@@ -58,7 +58,7 @@ def project(
     embedding = named_array("embedding", embedding, accept_sparse="csr", dtype=dtypes)
     check_squares("embedding", embedding, embedding.dtype)
     n_columns = embedding.shape[1]
-    projector = _projector(projection, embedding.shape[0])
+    projector = _projector(projection, embedding)
     if n_columns <= 2:
         projector = FunctionTransformer(_two_columns, accept_sparse=True)
     elif embedding.shape[0] == 1:
@@ -92,29 +92,31 @@ def _axis_names(projector):
     return [f"{name} {number}{text}" for number, text in enumerate(told, 1)]
 
 
-def _projector(projection, n_samples):
+def _projector(projection, embedding):
     """Return a new transformer to the plane."""
     if hasattr(projection, "fit_transform") and not isinstance(projection, type):
         return clone(projection, safe=False)
     if isinstance(projection, str) and projection in _PROJECTORS:
-        return _PROJECTORS[projection](n_samples)
+        return _PROJECTORS[projection](embedding)
     raise ValueError(
         f"projection={projection!r} is unknown; pass 'pca', 'tsne', 'umap', or a "
         "transformer with fit_transform."
     )
 
 
-def _pca(n_samples):
+def _pca(embedding):
     return PCA(n_components=2, random_state=0)
 
 
-def _tsne(n_samples):
+def _tsne(embedding):
     # The default, or as many neighbours as few rows have.
-    perplexity = min(30.0, (n_samples - 1) / 3)
-    return TSNE(n_components=2, perplexity=perplexity, random_state=0)
+    perplexity = min(30.0, (embedding.shape[0] - 1) / 3)
+    # It starts with principal components, but not of sparse rows.
+    init = "random" if issparse(embedding) else "pca"
+    return TSNE(n_components=2, perplexity=perplexity, init=init, random_state=0)
 
 
-def _umap(n_samples):
+def _umap(embedding):
     try:
         from umap import UMAP
     except ImportError as error:

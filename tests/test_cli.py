@@ -215,6 +215,7 @@ def error_of(capsys, *arguments, status=2):
     ("content", "message"),
     [
         ("", "cannot be read as a table"),
+        ("a;b\n1;2\n", "has no commas between its columns"),
         ("1,2\n3,4\n", "has numbers in its first line, 1, 2: put names"),
         ("a,b\n1,x\n2,x\n", "has no column that tells rows apart"),
         ("a,b\n1.5,x\n2.5,y\n2.1,x\n", "has 3 rows, which are too few for 3 clusters"),
