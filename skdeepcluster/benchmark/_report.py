@@ -136,7 +136,7 @@ class BenchmarkResult:
         figure : matplotlib Figure
             Small scatter plots of the run with the first seed, coloured by
             cluster, beside bars of the mean scores with whiskers of one standard
-            deviation.
+            deviation, and a mark at the ACC that a method started from.
 
         Raises
         ------
@@ -255,6 +255,14 @@ def _plot_scores(ax, entries):
         )
         numbers = [f"{100 * bar.get_width():.1f}" for bar in bars]
         ax.bar_label(bars, numbers, padding=2, fontsize=6)
+    starts = [
+        (entry["acc_mean"] - entry["gain_mean"], position - height)
+        for position, entry in enumerate(entries)
+        if entry["gain_mean"] is not None
+    ]
+    if starts:
+        style = {"marker": "|", "s": 50, "color": "black", "zorder": 3}
+        ax.scatter(*zip(*starts, strict=True), **style, label="ACC of its start")
     ax.set_yticks(range(len(entries)), [entry["method"] for entry in entries])
     ax.invert_yaxis()  # the first method at the top
     ax.set_xlim(right=1.1)  # with room for the numbers
@@ -263,7 +271,7 @@ def _plot_scores(ax, entries):
     ax.spines[["top", "right", "bottom"]].set_visible(False)
     ax.tick_params(length=0)
     handles, names = ax.get_legend_handles_labels()
-    ax.figure.legend(handles, names, ncols=3, loc="outside upper right", frameon=False)
+    ax.figure.legend(handles, names, ncols=4, loc="outside upper right", frameon=False)
 
 
 def write_report(result, folder):

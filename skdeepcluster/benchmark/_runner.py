@@ -361,7 +361,7 @@ def _save_embedding(row, estimator, X, y, labels, store):
         X, y, labels, replace=False, n_samples=n_points, random_state=0
     )
     try:
-        embedding = project(embed(estimator, X)).rows
+        embedding = project(embed(estimator, X), "tsne").rows
     except Exception as error:
         warnings.warn(
             f"No picture of {row['method']} on {row['dataset']}: {error}", stacklevel=3

@@ -453,7 +453,8 @@ def _plot(plane, places, clusters, colours, told):
         toolbar_location="above",
     )
     points = plot.scatter("x", "y", color="colour", size=6, alpha=0.75, source=source)
-    plot.add_tools(HoverTool(renderers=[points], tooltips="".join(lines) + "</div>"))
+    tooltips = "".join(lines) + "</div>"
+    plot.add_tools(HoverTool(renderers=[points], tooltips=tooltips, limit=2))
     middles = {
         str(clusters[place]): middle(plane[places == place])
         for place in np.unique(places[places >= 0])
