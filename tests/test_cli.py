@@ -120,8 +120,8 @@ def test_methods_and_seeds(folder, capsys, data):
     ("n_rows", "words"),
     [
         (2_000, "less than a minute"),
-        (60_000, "about 3 minutes"),
-        (3_000_000, "about 3 hours"),
+        (150_000, "about 3 minutes"),
+        (9_000_000, "about 3 hours"),
     ],
 )
 def test_the_time_is_told_first(monkeypatch, capsys, n_rows, words):
