@@ -1,6 +1,9 @@
 """Where a clusterer separates its clusters, and a plane to look at it."""
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import clone
 from sklearn.decomposition import PCA
@@ -25,6 +28,26 @@ def embed(estimator, X):
     return last.transform(X) if hasattr(last, "soft_predict") else X
 
 
+class Plane(NamedTuple):
+    """An embedding in the plane.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_samples, 2)
+        The rows.
+
+    centers : ndarray of shape (n_clusters, 2) or None
+        The centers of clusters, where they can follow.
+
+    axis_names : list of str
+        What the two axes are.
+    """
+
+    rows: NDArray
+    centers: NDArray | None
+    axis_names: list[str]
+
+
 def project(
     embedding,
     projection="pca",
@@ -35,7 +58,7 @@ def project(
     embedding = named_array("embedding", embedding, accept_sparse="csr", dtype=dtypes)
     check_squares("embedding", embedding, embedding.dtype)
     n_columns = embedding.shape[1]
-    projector = _projector(projection, embedding.shape[0])
+    projector = _projector(projection, embedding)
     if n_columns <= 2:
         projector = FunctionTransformer(_two_columns, accept_sparse=True)
     elif embedding.shape[0] == 1:
@@ -49,40 +72,51 @@ def project(
             f"projection={projection!r} gave the shape {plane.shape}; expected "
             f"({embedding.shape[0]}, 2). Set its number of components to 2."
         )
+    names = _axis_names(projector)
     if centers is None or not hasattr(projector, "transform"):
-        return plane, None
+        return Plane(plane, None, names)
     centers = named_array("centers", centers)
     if centers.shape[1] != n_columns:
         raise ValueError(
             f"centers has {centers.shape[1]} columns, but embedding has {n_columns}; "
             "expected the same. Pass centers in the embedding's space."
         )
-    return plane, projector.transform(centers)
+    return Plane(plane, projector.transform(centers), names)
 
 
-def _projector(projection, n_samples):
+def _axis_names(projector):
+    """Return what the axes of a plane are, with the share of the variance they show."""
+    name = _NAMES.get(type(projector).__name__, type(projector).__name__)
+    shares = getattr(projector, "explained_variance_ratio_", [])
+    told = [f" ({share:.0%} of variance)" for share in shares] or ["", ""]
+    return [f"{name} {number}{text}" for number, text in enumerate(told, 1)]
+
+
+def _projector(projection, embedding):
     """Return a new transformer to the plane."""
     if hasattr(projection, "fit_transform") and not isinstance(projection, type):
         return clone(projection, safe=False)
     if isinstance(projection, str) and projection in _PROJECTORS:
-        return _PROJECTORS[projection](n_samples)
+        return _PROJECTORS[projection](embedding)
     raise ValueError(
         f"projection={projection!r} is unknown; pass 'pca', 'tsne', 'umap', or a "
         "transformer with fit_transform."
     )
 
 
-def _pca(n_samples):
+def _pca(embedding):
     return PCA(n_components=2, random_state=0)
 
 
-def _tsne(n_samples):
+def _tsne(embedding):
     # The default, or as many neighbours as few rows have.
-    perplexity = min(30.0, (n_samples - 1) / 3)
-    return TSNE(n_components=2, perplexity=perplexity, random_state=0)
+    perplexity = min(30.0, (embedding.shape[0] - 1) / 3)
+    # It starts with principal components, but not of sparse rows.
+    init = "random" if issparse(embedding) else "pca"
+    return TSNE(n_components=2, perplexity=perplexity, init=init, random_state=0)
 
 
-def _umap(n_samples):
+def _umap(embedding):
     try:
         from umap import UMAP
     except ImportError as error:
@@ -94,6 +128,11 @@ def _umap(n_samples):
     return UMAP(n_components=2, n_jobs=1, random_state=0)
 
 
+_NAMES = {
+    "FunctionTransformer": "Embedding",
+    "PCA": "Principal component",
+    "TSNE": "t-SNE",
+}
 _PROJECTORS = {"pca": _pca, "tsne": _tsne, "umap": _umap}
 
 

@@ -1,5 +1,7 @@
 """What all estimators and displays take for rows."""
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import check_array
@@ -19,6 +21,12 @@ _MOST_SQUARES = 2**32
 _LEAST_DEVIATION = 1e-2
 _LARGEST_DEVIATION = 1e2
 _LARGEST_OFFSET = 10
+_LARGEST_SHARE = 0.99
+
+# New rows that are so many times as large as those of the fit are of another scale;
+# few rows may be outliers.
+_LARGEST_RATIO = 10
+_FEWEST_ROWS = 10
 
 _ADVICE = "scale X (StandardScaler, MinMaxScaler)"
 
@@ -45,6 +53,12 @@ def validate_rows(estimator, X, *, reset, dtype=None):
     {ndarray, CSR array} of shape (n_samples, n_features)
         The data, float32 or float64. Sums of squares are within ``dtype``.
     """
+    if getattr(X, "ndim", 2) > 2:
+        raise ValueError(
+            f"X has the shape {tuple(X.shape)}, but a row is to have one dimension. "
+            "Reshape your data: X.reshape(len(X), -1). Methods with convolutions are "
+            "told the shape of an image by image_shape=(channels, height, width)."
+        )
     dtypes = [np.float64, np.float32]
     X = validate_data(estimator, X, accept_sparse="csr", dtype=dtypes, reset=reset)
     X = as_csr_array(X)
@@ -128,6 +142,34 @@ def as_csr_array(X):
     return sp.csr_array((X.data, indices, starts), shape=X.shape)
 
 
+class Scale(NamedTuple):
+    """How large data are.
+
+    Parameters
+    ----------
+    deviation : float
+        The root of the mean variance of the features, exactly 0 for constant data.
+
+    offset : float
+        The root of the mean square of their means.
+
+    largest_share : float
+        The share of a single feature in the sum of the variances, at most, or 0 where
+        there are less than three that vary.
+    """
+
+    deviation: float
+    offset: float
+    largest_share: float
+
+
+def _some_rows(X):
+    """Return at most 10,000 rows, as an ndarray."""
+    n_rows = min(_MOST_ROWS, max(1, _MOST_ENTRIES // X.shape[1]))
+    rows = X[:: -(-X.shape[0] // n_rows)]
+    return np.asarray(rows.toarray() if sp.issparse(rows) else rows, dtype=np.float64)
+
+
 def scale_of(X):
     """Return how large data are, told from some of them.
 
@@ -138,18 +180,17 @@ def scale_of(X):
 
     Returns
     -------
-    deviation, offset : float
-        The root of the mean variance of the features, exactly 0 for constant data, and
-        the root of the mean square of their means.
+    Scale
+        The scale.
     """
-    n_rows = min(_MOST_ROWS, max(1, _MOST_ENTRIES // X.shape[1]))
-    rows = X[:: -(-X.shape[0] // n_rows)]
-    rows = np.asarray(rows.toarray() if sp.issparse(rows) else rows, dtype=np.float64)
+    rows = _some_rows(X)
     largest = np.abs(rows).max() or 1.0
     rows = rows / largest  # so that no square is lost
-    deviation = np.sqrt((rows - rows[0]).var(axis=0).mean())
+    variances = (rows - rows[0]).var(axis=0)
+    deviation = np.sqrt(variances.mean())
     offset = np.sqrt((rows.mean(axis=0) ** 2).mean())
-    return float(largest * deviation), float(largest * offset)
+    share = variances.max() / variances.sum() if (variances > 0).sum() > 2 else 0.0
+    return Scale(float(largest * deviation), float(largest * offset), float(share))
 
 
 def check_scale(X, dtype):
@@ -163,7 +204,7 @@ def check_scale(X, dtype):
     dtype : str or dtype
         What is computed in.
     """
-    deviation, offset = scale_of(X)
+    deviation, offset, _ = scale_of(X)
     dtype = np.dtype(dtype)
     info = np.finfo(dtype)
     if 0 < deviation < np.sqrt(info.tiny):
@@ -179,28 +220,61 @@ def check_scale(X, dtype):
         )
 
 
-def warn_of_scale(X):
-    """Warn of data that networks learn little from.
+def told_of_scale(X):
+    """Return what is wrong with the scale of data that networks learn little from.
 
     Parameters
     ----------
     X : {ndarray, CSR array} of shape (n_samples, n_features)
         The data.
+
+    Returns
+    -------
+    str or None
+        What to tell, None if nothing is wrong.
     """
-    deviation, offset = scale_of(X)
+    deviation, offset, share = scale_of(X)
     if deviation == 0:
-        return  # there is nothing to learn
+        return None  # there is nothing to learn
     if not _LEAST_DEVIATION <= deviation <= _LARGEST_DEVIATION:
-        warn(
+        return (
             f"X has a standard deviation of about {deviation:.2g}. Many a network "
             f"learns little where it is not from {_LEAST_DEVIATION:g} to "
-            f"{_LARGEST_DEVIATION:g}: {_ADVICE}.",
-            UserWarning,
+            f"{_LARGEST_DEVIATION:g}: {_ADVICE}."
         )
-    elif offset > _LARGEST_OFFSET * deviation:
-        warn(
+    if offset > _LARGEST_OFFSET * deviation:
+        return (
             f"X has means of about {offset:.2g}, and a standard deviation of about "
             f"{deviation:.2g}. Many a network learns little where means are more "
-            f"than {_LARGEST_OFFSET} times as large: {_ADVICE}.",
+            f"than {_LARGEST_OFFSET} times as large: {_ADVICE}."
+        )
+    if share > _LARGEST_SHARE:
+        return (
+            f"X has {share:.2%} of its variance in a single feature, beside which the "
+            f"others count for nothing: {_ADVICE}."
+        )
+    return None
+
+
+def warn_of_new_scale(X, fitted):
+    """Warn of new rows that are much larger than those of a fit.
+
+    Parameters
+    ----------
+    X : {ndarray, CSR array} of shape (n_samples, n_features)
+        The new rows.
+
+    fitted : Scale
+        The scale of those of the fit.
+    """
+    if X.shape[0] < _FEWEST_ROWS:
+        return
+    rows = _some_rows(X)
+    size = np.sqrt(np.median(row_norms(rows, squared=True)) / rows.shape[1])
+    known = np.hypot(fitted.deviation, fitted.offset)
+    if size > _LARGEST_RATIO * known > 0:
+        warn(
+            f"X has values of about {size:.2g}, where those of the fit were of about "
+            f"{known:.2g}: prepare X as for the fit, such as by a division by 255.",
             UserWarning,
         )

@@ -2,24 +2,27 @@
 
 import csv
 import json
+import re
 import sys
 import warnings
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from damage import damages
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
-from sklearn.cluster import KMeans
+from sklearn.cluster import DBSCAN, KMeans
 from sklearn.datasets import make_blobs
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import resample
 
 import skdeepcluster
 from skdeepcluster import Autoencoder
@@ -503,10 +506,14 @@ def test_embedding_has_few_points_in_the_colours_of_the_classes():
     result = run_benchmark({"km": KMeans(3)}, {"b": (X, y)}, seeds=1, verbose=0)
     embedding, labels = result.embeddings["b", "km"]
     assert embedding.shape == (2000, 2)
-    for number in range(3):
-        # The classes lie in order along the first component.
-        middle = embedding[labels == number, 0].mean()
-        assert abs(middle) == pytest.approx(0 if number == 1 else 9 * 3**0.5, abs=0.5)
+    # The clusters have the numbers of the classes.
+    kept = resample(y, replace=False, n_samples=2000, random_state=0)
+    assert np.bincount(labels).tolist() == np.bincount(kept).tolist()
+    middles = [embedding[labels == number].mean(axis=0) for number in range(3)]
+    for number, middle in enumerate(middles):
+        apart = np.linalg.norm(middles - middle, axis=1)
+        own = np.linalg.norm(embedding[labels == number] - middle, axis=1)
+        assert np.delete(apart, number).min() > np.median(own)
 
 
 def test_texts():
@@ -533,13 +540,17 @@ def test_no_picture_of_what_has_no_embedding():
     assert result.embeddings == {("t", "length"): None}
 
 
-def test_progress_bar(data, capsys):
+def test_progress(data, capsys):
     run_benchmark({"own": Own()}, {"blobs": data}, seeds=1, verbose=0)
     assert capsys.readouterr() == ("", "")
-    run_benchmark({"own": Own()}, {"blobs": data}, seeds=1)
+    run_benchmark({"own": Own(), "bad": Failing()}, {"blobs": data}, seeds=2)
     out, err = capsys.readouterr()
     assert out == ""
-    assert "blobs own seed 0" in err
+    first, *lines = err.splitlines()
+    assert first.startswith("4 runs: each method on each data set with 2 seeds.")
+    assert re.match(r"blobs own seed 0: ACC [\d.]+, [\d.]+ s$", lines[0])
+    assert re.match(r"blobs bad seed 0: ValueError.*; about \d+ s left for", lines[1])
+    assert "left" not in lines[-1]
 
 
 @pytest.mark.parametrize(
@@ -581,6 +592,55 @@ def test_unknown_name_lists_what_exists(option, known, capsys):
     err = capsys.readouterr().err
     assert "'nothing'" in err
     assert known in err
+
+
+class Picky(KMeans):
+    """A clusterer of one's own."""
+
+
+NOISY = DBSCAN(eps=0.5)
+
+
+@pytest.mark.parametrize("ending", ["csv", "npy"])
+def test_data_and_methods_of_ones_own(ending, tmp_path, capsys, monkeypatch):
+    X, y = make_blobs(60, 3, centers=3, random_state=0)
+    if ending == "csv":
+        frame = pd.DataFrame(X * [1, 1e4, 1], columns=["a", "b", "c"])
+        frame.insert(1, "kind", np.array(["x", "y", None])[y])
+        frame.assign(y=y).to_csv(tmp_path / "own.csv", index=False)
+    else:
+        np.save(tmp_path / "own.npy", np.column_stack([X * [1, 1e4, 1], y]))
+    path = str(tmp_path / f"own.{ending}")
+    methods = [f"{__name__}:{name}" for name in ("Picky", "NOISY", "Own")]
+    command = ["--data", path, "--methods", "kmeans", *methods, "--seeds", "1"]
+    main([*command, "--out", str(tmp_path / "results")])
+    out, _ = capsys.readouterr()
+    assert f"### own.{ending}\n\n60 samples" in out
+    assert "3 classes" in out
+    lines = {line.split()[1]: line for line in out.splitlines() if line[:2] == "| "}
+    assert "| 100.0 |" in lines[methods[0]]
+    assert re.search(rf"noise.*\n\n- {methods[1]}, seed 0: \d+ rows", out)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--data", "none.csv"], "none.csv is no file"),
+        (["--methods", "nothing:Thing"], "nothing:Thing is not to be found"),
+        (["--methods", "json:dumps"], "json:dumps has no fit_predict"),
+    ],
+)
+def test_wrong_data_and_methods_of_ones_own(option, message, capsys):
+    with pytest.raises(SystemExit):
+        main(["--data", "digits", *option])
+    assert message in capsys.readouterr().err
+
+
+def test_an_array_without_classes(tmp_path, capsys):
+    np.save(tmp_path / "rows.npy", np.arange(20.0).reshape(10, 2))
+    with pytest.raises(SystemExit):
+        main(["--data", str(tmp_path / "rows.npy")])
+    assert "10 classes of 10 rows in its last column" in capsys.readouterr().err
 
 
 def test_number_of_seeds_is_positive(capsys):

@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ import pytest
 from PIL import Image
 
 from skdeepcluster._cli import main
+from skdeepcluster._cli._sources import find_source
 from skdeepcluster.metrics import clustering_accuracy_score
+from skdeepcluster.model_selection import NumberOfClusters
 
 pytest.importorskip("skops")
 pytest.importorskip("bokeh")
@@ -113,6 +116,35 @@ def test_methods_and_seeds(folder, capsys, data):
     assert 'set_params(random_state=7, verbose=1, device="cpu")' in printed
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "words"),
+    [
+        (2_000, "less than a minute"),
+        (150_000, "about 3 minutes"),
+        (9_000_000, "about 3 hours"),
+    ],
+)
+def test_the_time_is_told_first(monkeypatch, capsys, n_rows, words):
+    vectors(unit=True)
+    source = find_source(Path("rows.npy"), None)
+    source.n_rows = n_rows
+    monkeypatch.setattr("skdeepcluster._cli._main.find_source", lambda *_: source)
+    monkeypatch.setattr("skdeepcluster._cli._main._run", lambda script: {"labels": [0]})
+    main(["fit", "rows.npy", "--n-clusters", "3"])
+    assert f"This takes {words} on two cores." in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("short_stages")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_tables_start_with_kmeans(capsys):
+    table()
+    main(["fit", "table.csv", "--n-clusters", "3", "--labels", "labels.csv"])
+    printed = capsys.readouterr().out
+    assert "set_params(init=KMeans(3, n_init=10), init_space=" in printed
+    assert 'recipe("IDEC", "tables", 3)' in printed
+    assert clustering_accuracy_score(Y, labels_in("labels.csv")) > 0.9
+
+
 def test_columns_that_are_left_out_are_said(capsys):
     table()
     main(["fit", "table.csv", "--n-clusters", "3", *QUICK])
@@ -158,6 +190,20 @@ def test_kinds_of_arrays(capsys, unit, options, kind):
     assert ("of unit length: taken as" in printed) == (not options)
 
 
+@pytest.mark.parametrize("n_found", [3, None])
+def test_the_number_of_clusters_is_found(capsys, monkeypatch, n_found):
+    vectors(unit=True)
+    found = NumberOfClusters(n_found, np.array([2, 3]), np.array([0.2, 0.5]))
+    monkeypatch.setattr(
+        "skdeepcluster.model_selection.find_n_clusters", lambda X, random_state: found
+    )
+    main(["fit", "rows.npy", "--n-clusters", "auto", *QUICK, "--labels", "labels.csv"])
+    printed = capsys.readouterr().out
+    assert clustering_accuracy_score(Y, labels_in("labels.csv")) > 0.9
+    assert "\nClusters: 3\n" in printed
+    assert ("\nNo number of clusters is stable" in printed) == (n_found is None)
+
+
 def error_of(capsys, *arguments, status=2):
     with pytest.raises(SystemExit) as stopped:
         main(list(arguments))
@@ -169,6 +215,7 @@ def error_of(capsys, *arguments, status=2):
     ("content", "message"),
     [
         ("", "cannot be read as a table"),
+        ("a;b\n1;2\n", "has no commas between its columns"),
         ("1,2\n3,4\n", "has numbers in its first line, 1, 2: put names"),
         ("a,b\n1,x\n2,x\n", "has no column that tells rows apart"),
         ("a,b\n1.5,x\n2.5,y\n2.1,x\n", "has 3 rows, which are too few for 3 clusters"),

@@ -1,7 +1,9 @@
 """What is asked of data, the same everywhere: finite answers, costs, containers."""
 
 import copy
+import pickle
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
@@ -18,6 +20,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import linear_sum_assignment
 from sklearn.base import clone
 from sklearn.cluster import KMeans
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score
 from test_contract import X, Y, everywhere, fitted, fresh, outputs
 from test_contract import pytestmark as pytestmark
@@ -244,11 +248,74 @@ def test_the_scale_of_data_is_that_of_all_or_of_a_sample(tmp_path):
     np.save(tmp_path / "rows.npy", rows)
     mapped = np.load(tmp_path / "rows.npy", mmap_mode="r")
     for data in (rows, sp.csr_array(rows), mapped, rows.astype(np.float32)):
-        assert_allclose(scale_of(data), [2, 3], rtol=0.03)
+        assert_allclose(scale_of(data), [2, 3, 0.25], rtol=0.03)
     # Not a rounding error.
     assert scale_of(np.full((30, 3), 0.1))[0] == 0
-    assert scale_of(np.zeros((1, 2))) == (0, 0)
-    assert_allclose(scale_of(1e-200 * rows), [2e-200, 3e-200], rtol=0.03)
+    assert scale_of(np.zeros((1, 2))) == (0, 0, 0)
+    assert_allclose(scale_of(1e-200 * rows), [2e-200, 3e-200, 0.25], rtol=0.03)
+    # Two features have no third one to hide.
+    assert scale_of(rows[:, :2] * [1, 1e4]).largest_share == 0
+    assert scale_of(rows * [1, 1, 1, 1e4]).largest_share > 0.99
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@all_estimators
+def test_a_feature_that_hides_the_others_is_told(estimator):
+    rows = X - X.mean(axis=0)
+    rows[:, 0] *= 40
+    with pytest.warns(UserWarning, match="variance in a single feature.*StandardSc"):
+        briefly(estimator).fit(rows)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@all_estimators
+def test_new_rows_of_another_scale_are_told(estimator):
+    model = briefly(estimator).fit(X)
+    for kept in (model, pickle.loads(pickle.dumps(model))):
+        with pytest.warns(UserWarning, match="where those of the fit .* by 255"):
+            kept.transform(255 * X)
+    outlier = X.copy()
+    outlier[:40] *= 255
+    for rows in (X + X.std(), outlier, 255 * X[:9]):  # shifted, honest, few
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            model.transform(rows)
+
+
+@pytest.mark.filterwarnings("error:X has values of about:UserWarning")
+def test_new_rows_of_any_length_where_directions_count():
+    autoencoder = clone(AUTOENCODER).set_params(likelihood="cosine")
+    model = briefly(DEC(3, autoencoder=autoencoder, random_state=0)).fit(np.abs(X))
+    model.transform(255 * np.abs(X))
+
+
+def test_lost_clusters_are_told_with_their_likely_cause():
+    model = DEC(3)
+    with pytest.warns(ConvergenceWarning, match="found 1 .* Lower n_clusters"):
+        model._warn_of_lost_clusters(1, 3, model._told_of_scale(X))
+    with pytest.warns(ConvergenceWarning, match=r"found 1 .*=3\. X has a standard dev"):
+        model._warn_of_lost_clusters(1, 3, model._told_of_scale(1e3 * X))
+
+
+def test_a_fitted_autoencoder_that_is_fitted_again_is_told():
+    fitted = briefly(AUTOENCODER).fit(X)
+    model = everywhere(DEC(3, random_state=0), start_steps=0, max_epochs=1)
+    with pytest.warns(UserWarning, match=r"is fitted, and is .* again.*FrozenEstim"):
+        model.set_params(autoencoder=fitted).fit(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.set_params(autoencoder=FrozenEstimator(fitted)).fit(X)
+        clone(model.set_params(autoencoder=fitted)).fit(X)
+
+
+@pytest.mark.parametrize("shape", [(90, 2, 3), (90, 1, 2, 3)])
+@all_estimators
+def test_images_that_are_not_flat_are_told_how_to_be(estimator, shape):
+    images = X[:, :6].reshape(shape)
+    for method in (briefly(estimator).fit, briefly(estimator).fit(X).transform):
+        with pytest.raises(ValueError, match=r"X.reshape\(len\(X\), -1\).*image_shape"):
+            method(images)
 
 
 @pytest.mark.parametrize("likelihood", ["cosine", "multinomial"])

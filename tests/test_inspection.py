@@ -1,5 +1,6 @@
 """Tests of the displays."""
 
+import re
 import sys
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import AgglomerativeClustering, KMeans
 from sklearn.datasets import load_iris
-from sklearn.decomposition import PCA
+from sklearn.decomposition import PCA, FactorAnalysis
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
@@ -613,3 +614,25 @@ def test_samples_refuse(estimator, kwargs, message, X):
     arguments = {"X": X, "image_shape": (2, 2)} | kwargs
     with pytest.raises(ValueError, match=message):
         SamplesDisplay.from_estimator(estimator.fit(X), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("projection", "columns", "names"),
+    [
+        ("pca", 3, r"Principal component \d \(\d+% of variance\)"),
+        ("tsne", 3, r"t-SNE \d"),
+        ("pca", 2, r"Embedding \d"),
+        (FactorAnalysis(2), 3, r"FactorAnalysis \d"),
+    ],
+)
+def test_axes_of_an_embedding_are_named(projection, columns, names):
+    X, y = load_iris(return_X_y=True)
+    ax = EmbeddingDisplay.from_predictions(X[:, :columns], y, projection=projection).ax_
+    assert re.fullmatch(names.replace(r"\d", "1", 1), ax.get_xlabel())
+    assert re.fullmatch(names.replace(r"\d", "2", 1), ax.get_ylabel())
+
+
+def test_the_axis_of_a_loss_is_named():
+    history = [{"stage": "cluster", "epoch": 1, "label_change": 0.1, "train_loss": 1.0}]
+    first, second = HistoryDisplay.from_history(history).axes_
+    assert (first.get_ylabel(), second.get_ylabel()) == ("Loss", "")

@@ -89,7 +89,7 @@ MAY_IMPORT["benchmark"] = (
         "_warn",
         "joblib",
         "threadpoolctl",
-        "tqdm",
+        "pandas",
         "evoc",
         "umap",
     }

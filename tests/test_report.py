@@ -104,6 +104,7 @@ def test_texts(tmp_path, head):
     clusters = page.text.split("What tells it from the others")[1:]
     assert {text.split()[0] for text in clusters} == {"cat", "sun"}
     assert "a sunny sun" in page.text
+    assert report(tmp_path, pipeline, texts, projection="tsne").text == page.text
     assert "18 rows, 2 clusters" in page.text
 
 

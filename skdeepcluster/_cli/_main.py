@@ -18,6 +18,14 @@ _METHODS = {
     "embeddings": "SpectralNet",
 }
 
+# Seconds that these take for any data, and for each thousand rows, on two cores.
+_SECONDS = {
+    "tables": (20, 1),
+    "texts": (60, 1),
+    "images": (240, 1),
+    "embeddings": (15, 1),
+}
+
 
 def main(argv=None):
     """Run a command.
@@ -118,16 +126,29 @@ def _fit(options):
     clusterer = recipe(method, source.kind, n_clusters or 2)
     if not is_clusterer(clusterer):
         raise CommandError(f"--method {method} is no clusterer, such as IDEC.")
+    known = clusterer.get_params()
     given = {"random_state": options.seed, "verbose": 1, "device": options.device}
     settings = {
         name: value
         for name, value in given.items()
-        if name in clusterer.get_params() and value is not None
+        if name in known and value is not None
     }
     print(f"{source.path}: {source.n_rows:,} rows, {source.kind}, for {method}.")
     for note in source.notes:
         print(note)
-    script = fit_script(source, method, n_clusters, settings, outputs)
+    if method == _METHODS[source.kind]:
+        base, more = _SECONDS[source.kind]
+        print(f"This takes {_about(base + more * source.n_rows / 1000)} on two cores.")
+    script = fit_script(
+        source,
+        method,
+        n_clusters,
+        options.seed,
+        settings,
+        outputs,
+        # An autoencoder's codes of a few columns are a poor start.
+        starts_with_kmeans=source.kind == "tables" and "init_space" in known,
+    )
     made = _run(script)
     labels, sizes = np.unique(made["labels"], return_counts=True)
     print(
@@ -136,6 +157,14 @@ def _fit(options):
     )
     for path in outputs.values():
         print(f"Written: {path}")
+
+
+def _about(seconds):
+    if seconds < 60:
+        return "less than a minute"
+    if seconds < 5400:
+        return f"about {max(2, round(seconds / 60))} minutes"
+    return f"about {round(seconds / 3600)} hours"
 
 
 def _predict(options):

@@ -8,12 +8,18 @@ with open({path}, "w", newline="") as file:
 """
 
 _FOUND = """\
-found = find_n_clusters({features})
-n_clusters = found.n_clusters or found.best_guess
+found = find_n_clusters({features}, random_state={seed})
+n_clusters = found.n_clusters
+if n_clusters is None:
+    print("No number of clusters is stable: the most stable one is taken.")
+    n_clusters = found.candidates[found.stability.argmax()]
+print(f"Clusters: {{n_clusters}}")
 """
 
 
-def fit_script(source, method, n_clusters, settings, outputs):
+def fit_script(
+    source, method, n_clusters, seed, settings, outputs, *, starts_with_kmeans
+):
     """Return a script that fits a model.
 
     Parameters
@@ -27,11 +33,17 @@ def fit_script(source, method, n_clusters, settings, outputs):
     n_clusters : int or None
         Number of clusters; None means to find it.
 
+    seed : int
+        Seed of what finds the number.
+
     settings : dict
         Parameters of the clusterer.
 
     outputs : dict of str
         Files to write: "report", "save", "labels".
+
+    starts_with_kmeans : bool
+        Whether the clusterer starts with k-means of the rows.
 
     Returns
     -------
@@ -46,12 +58,16 @@ def fit_script(source, method, n_clusters, settings, outputs):
     if n_clusters is None:
         imports.add("from skdeepcluster.model_selection import find_n_clusters")
         features = "prepare.fit_transform(X)" if source.prepare else "X"
-        lines += _FOUND.format(features=features).splitlines()
+        lines += _FOUND.format(features=features, seed=seed).splitlines()
+    number = n_clusters or "n_clusters"
     shape = f", image_shape={source.image_shape}" if source.image_shape else ""
     lines += [
-        f"clusterer = recipe({quoted(method)}, {quoted(source.kind)}, "
-        f"{n_clusters or 'n_clusters'}{shape})",
+        f"clusterer = recipe({quoted(method)}, {quoted(source.kind)}, {number}{shape})",
     ]
+    if starts_with_kmeans:
+        imports.add("from sklearn.cluster import KMeans")
+        start = f'init=KMeans({number}, n_init=10), init_space="data"'
+        lines.append(f"clusterer.set_params({start})")
     if settings:
         given = ", ".join(f"{name}={quoted(value)}" for name, value in settings.items())
         lines.append(f"clusterer.set_params({given})")

@@ -181,6 +181,8 @@ def _read_table(path):
         frame = pd.read_csv(path)
     except (UnicodeDecodeError, pd.errors.EmptyDataError, pd.errors.ParserError) as e:
         raise CommandError(f"{path} cannot be read as a table: {e}.") from e
+    if len(frame.columns) == 1 and {";", "\t"}.intersection(frame.columns[0]):
+        raise CommandError(f"{path} has no commas between its columns: put them there.")
     if all(_is_number(name) for name in frame.columns):
         raise CommandError(
             f"{path} has numbers in its first line, {', '.join(frame.columns)}: put "

@@ -43,9 +43,10 @@ class LikelihoodMixin(Host):
                 "error, or 'cosine'."
             )
 
-    def _warn_of_scale(self, X):
-        if self.likelihood not in ("cosine", "multinomial"):  # which have none
-            super()._warn_of_scale(X)
+    @property
+    def _has_scale(self):
+        is_free = self.likelihood in ("cosine", "multinomial")
+        return not is_free and super()._has_scale
 
     def _fixed_precision(self):
         return 1.0 if self.recon_precision == "auto" else float(self.recon_precision)

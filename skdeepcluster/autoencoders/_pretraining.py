@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._compat import HasMethods, StrOptions
 from .._typing import Host
-from ..base import BaseDeepTransformer, Start
+from ..base import BaseDeepTransformer, Start, warn
 from ._autoencoder import Autoencoder
 
 
@@ -40,6 +40,13 @@ class PretrainingMixin(Host):
                 "FrozenEstimator."
             )
         if not self._is_pretrained:
+            if hasattr(estimator, "module_"):
+                warn(
+                    f"{name} is fitted, and is fitted again, to these rows: to start "
+                    "from it as it is, set autoencoder=FrozenEstimator(...) (from "
+                    "sklearn.frozen).",
+                    UserWarning,
+                )
             estimator._validate_params()
             estimator._check_fit(X)
             return
@@ -57,6 +64,11 @@ class PretrainingMixin(Host):
                 "another order: fit it on the features of X."
             )
         estimator._fitted_as._check_fit(X)
+
+    @property
+    def _has_scale(self):
+        autoencoder = self._autoencoder()
+        return super()._has_scale and (autoencoder is None or autoencoder._has_scale)
 
     def _warn_of_scale(self, X):
         # What an autoencoder learns from, it warns of.

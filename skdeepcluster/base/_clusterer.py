@@ -125,7 +125,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         self.initial_labels_ = align(run.start.labels, self.labels_, n_clusters)
         n_found = len(np.unique(self.labels_))
         if n_found < n_clusters:
-            self._warn_of_lost_clusters(n_found, n_clusters)
+            self._warn_of_lost_clusters(n_found, n_clusters, self._told_of_scale(run.X))
 
     def _calibrate(self, run, labels):
         """Set the temperature, and keep how the training data score."""
@@ -139,11 +139,13 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
         log_q = run.map(self.module_.assign).numpy(force=True)
         return temperature(log_q, agreement(run.X, labels))
 
-    def _warn_of_lost_clusters(self, n_found, n_clusters):
+    def _warn_of_lost_clusters(self, n_found, n_clusters, cause):
+        advice = cause or (
+            "Lower n_clusters, or give the training more data or fewer epochs."
+        )
         warn(
             f"{type(self).__name__} found {n_found} clusters instead of "
-            f"n_clusters={n_clusters}. Lower n_clusters, or give the training more "
-            "data or fewer epochs."
+            f"n_clusters={n_clusters}. {advice}"
         )
 
     def _labels(self, X):

@@ -36,7 +36,15 @@ from .._training import (
     isolated,
 )
 from .._typing import Augment, CheckedData, Data, FloatArray
-from .._validation import check_scale, validate_rows, warn_of_scale
+from .._validation import (
+    Scale,
+    check_scale,
+    scale_of,
+    told_of_scale,
+    validate_rows,
+    warn_of_new_scale,
+)
+from .._warn import warn
 from ._start import Start
 from ._state import SavedModuleMixin
 
@@ -142,8 +150,18 @@ class BaseDeepEstimator(
         if self.augment is not None:
             self._check_augment(X)
 
+    @property
+    def _has_scale(self):
+        """Whether the result depends on how large the data are."""
+        return True
+
+    def _told_of_scale(self, X):
+        """Return what is wrong with the scale of the data, or None."""
+        return told_of_scale(X) if self._has_scale else None
+
     def _warn_of_scale(self, X):
-        warn_of_scale(X)
+        if message := self._told_of_scale(X):
+            warn(message, UserWarning)
 
     def _check_device(self):
         """Return the device, or refuse one that cannot compute."""
@@ -271,6 +289,7 @@ class BaseDeepEstimator(
     def _finish(self, run):
         vars(self).update(self._fitted_by(run.module))
         self.module_.requires_grad_(False).zero_grad(set_to_none=True)
+        self._scale = tuple(scale_of(run.X)) if self._has_scale else None
         self.history_ = run.history
         self.n_iter_ = len(run.history)
 
@@ -396,7 +415,11 @@ class BaseDeepEstimator(
 
     def _check(self, X: Data) -> CheckedData:
         check_is_fitted(self)
-        return validate_rows(self, X, reset=False, dtype=self._own_dtype)
+        X = validate_rows(self, X, reset=False, dtype=self._own_dtype)
+        scale = getattr(self, "_scale", None)  # older versions did not keep it
+        if scale is not None:
+            warn_of_new_scale(X, Scale(*scale))
+        return X
 
     @property
     def _own_dtype(self):

@@ -19,7 +19,7 @@ MEASURES = (*SCORES, "gain", "seconds", "pretraining_seconds", "peak_memory_mib"
 
 HEADER = """\
 | method | ACC | NMI | ARI | gain in ACC | fit (s) | pre-training (s) | \
-memory (MiB) | runs |
+process memory (MiB) | runs |
 |:--|--:|--:|--:|--:|--:|--:|--:|--:|
 """
 
@@ -27,8 +27,9 @@ LEGEND = """\
 Mean ± standard deviation over the seeds; scores in percent. ACC is the clustering
 accuracy under the best matching of clusters to classes, NMI is normalised by the
 geometric mean, the gain is the ACC over that of the labels that the method started
-from. Pre-training is shared between methods and comes on top of the fit; memory is
-the peak resident memory of the process during the fit.
+from. Pre-training is shared between methods and comes on top of the fit; process memory
+is the peak resident memory of the whole process during the fit, with the data and the
+libraries that are loaded.
 """
 
 
@@ -46,10 +47,11 @@ class BenchmarkResult:
         One row per run: `dataset`, `method`, `seed`, `n_samples`, `n_features`,
         `n_clusters` (of the true labels), the scores `acc`, `nmi` (geometric) and
         `ari`, the same of the labels that the method started from as
-        `initial_acc`, `initial_nmi` and `initial_ari`, `n_clusters_found`,
-        `seconds` (of the fit), `pretraining_seconds`, `peak_memory_mib`,
-        `n_iter`, `error` (empty if there was none), `settings` and `versions`
-        (both JSON), `threads` and `date` (UTC). What does not apply is None.
+        `initial_acc`, `initial_nmi` and `initial_ari`, `n_clusters_found` (rows of
+        noise count as one cluster), `n_noise` (the number of these rows), `seconds`
+        (of the fit), `pretraining_seconds`, `peak_memory_mib`, `n_iter`, `error`
+        (empty if there was none), `settings` and `versions` (both JSON), `threads`
+        and `date` (UTC). What does not apply is None.
 
     embeddings : dict of (str, str) to tuple of ndarray or None
         For a data set and a method, the embedding of shape (n_points, 2) and the
@@ -114,6 +116,16 @@ class BenchmarkResult:
             parts.append(f"{_title(rows[0])}\n{HEADER}{''.join(lines)}")
             if errors:
                 parts.append(f"Failed:\n\n{''.join(errors)}")
+            noise = [
+                f"- {row['method']}, seed {row['seed']}: {row['n_noise']:,} rows\n"
+                for row in rows
+                if row.get("n_noise")
+            ]
+            if noise:
+                parts.append(
+                    "Left out as noise, which counts as one cluster more:\n\n"
+                    f"{''.join(noise)}"
+                )
         return "\n".join([*parts, LEGEND])
 
     def plot(self) -> "Figure":
@@ -124,7 +136,7 @@ class BenchmarkResult:
         figure : matplotlib Figure
             Small scatter plots of the run with the first seed, coloured by
             cluster, beside bars of the mean scores with whiskers of one standard
-            deviation.
+            deviation, and a mark at the ACC that a method started from.
 
         Raises
         ------
@@ -232,7 +244,7 @@ def _plot_scores(ax, entries):
     height = 0.26
     colours = ("#33658a", "#86bbd8", "#f6ae2d")
     for shift, (score, colour) in enumerate(zip(SCORES, colours, strict=True), -1):
-        ax.barh(
+        bars = ax.barh(
             [position + shift * height for position in range(len(entries))],
             [entry[f"{score}_mean"] or 0 for entry in entries],
             height,
@@ -241,15 +253,25 @@ def _plot_scores(ax, entries):
             label=score.upper(),
             error_kw={"elinewidth": 1, "ecolor": "#333333"},
         )
+        numbers = [f"{100 * bar.get_width():.1f}" for bar in bars]
+        ax.bar_label(bars, numbers, padding=2, fontsize=6)
+    starts = [
+        (entry["acc_mean"] - entry["gain_mean"], position - height)
+        for position, entry in enumerate(entries)
+        if entry["gain_mean"] is not None
+    ]
+    if starts:
+        style = {"marker": "|", "s": 50, "color": "black", "zorder": 3}
+        ax.scatter(*zip(*starts, strict=True), **style, label="ACC of its start")
     ax.set_yticks(range(len(entries)), [entry["method"] for entry in entries])
     ax.invert_yaxis()  # the first method at the top
-    ax.set_xlim(right=1)
+    ax.set_xlim(right=1.1)  # with room for the numbers
     ax.grid(axis="x", color="lightgrey", linewidth=0.5)
     ax.set_axisbelow(True)
     ax.spines[["top", "right", "bottom"]].set_visible(False)
     ax.tick_params(length=0)
     handles, names = ax.get_legend_handles_labels()
-    ax.figure.legend(handles, names, ncols=3, loc="outside upper right", frameon=False)
+    ax.figure.legend(handles, names, ncols=4, loc="outside upper right", frameon=False)
 
 
 def write_report(result, folder):

@@ -14,6 +14,7 @@ from json import dumps
 from numbers import Integral
 from os import PathLike
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,9 @@ from sklearn.metrics.cluster import contingency_matrix
 from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d, resample
 from threadpoolctl import threadpool_info
-from tqdm import tqdm
 
 from skdeepcluster._compat import COUNT, Interval, validate_params
-from skdeepcluster._labels import match
+from skdeepcluster._labels import is_noise, match
 from skdeepcluster._projection import embed, project
 from skdeepcluster._settings import settings
 from skdeepcluster._typing import Data, Estimator, StrPath
@@ -108,7 +108,8 @@ def run_benchmark(
         when a data set has changed. If None, nothing is kept.
 
     verbose : int, default=1
-        Whether to show a progress bar.
+        Whether to write a line for each run, to the standard error stream, with the
+        time left for the data set as soon as each method was run on it once.
 
     Returns
     -------
@@ -163,22 +164,19 @@ def run_benchmark(
         }
         for dataset in datasets
     }
-    n_runs = len(datasets) * len(seeds) * len(estimators)
     rows = []
-    with (
-        tempfile.TemporaryDirectory() if out is None else nullcontext(out) as folder,
-        tqdm(total=n_runs, disable=not verbose) as progress,
-    ):
+    with tempfile.TemporaryDirectory() if out is None else nullcontext(out) as folder:
         store = Store(folder)
         finished = store.finished()
+        progress = _Progress(methods, seeds, verbose)
         for dataset, source in datasets.items():
             data: _Dataset | None = None
             for seed in seeds:
                 for method, estimator in methods[dataset].items():
-                    progress.set_description(f"{dataset} {method} seed {seed}")
                     row: dict[str, Any] = dict.fromkeys(COLUMNS)
                     row |= {"dataset": dataset, "method": method, "seed": seed}
                     row["settings"] = settings(estimator)
+                    progress.begin(row)
                     if run_key(row) in finished:
                         row = finished[run_key(row)]
                     else:
@@ -187,7 +185,7 @@ def run_benchmark(
                         _run(row, estimator, *data, store, keep_embedding)
                         store.append(row)
                     rows.append(row)
-                    progress.update()
+                    progress.end(row)
         embeddings = {
             (row["dataset"], row["method"]): store.load_embedding(row)
             for row in rows
@@ -197,6 +195,43 @@ def run_benchmark(
     if out is not None:
         write_report(result, Path(out))
     return result
+
+
+class _Progress:
+    """Tells what is run, what came of it, and how long the rest will be."""
+
+    def __init__(self, methods, seeds, verbose):
+        self._methods, self._n_seeds, self._verbose = methods, len(seeds), verbose
+        self._seconds = {dataset: {} for dataset in methods}
+        n_runs = self._n_seeds * sum(map(len, methods.values()))
+        self._tell(
+            f"{n_runs} runs: each method on each data set with {self._n_seeds} seeds. "
+            "The time that is left is told as soon as one seed is done.\n"
+        )
+
+    def begin(self, row):
+        self._began = perf_counter()
+        self._tell(f"{row['dataset']} {row['method']} seed {row['seed']}: ")
+
+    def end(self, row):
+        seconds = self._seconds[row["dataset"]]
+        # With what comes on top of the fit, such as pre-training.
+        seconds.setdefault(row["method"], []).append(perf_counter() - self._began)
+        text = row["error"] or f"ACC {100 * row['acc']:.1f}, {row['seconds']:.1f} s"
+        if len(seconds) == len(self._methods[row["dataset"]]):
+            left = sum(
+                (self._n_seeds - len(times)) * max(times) for times in seconds.values()
+            )
+            text += f"; about {_duration(left)} left for {row['dataset']}" * (left > 0)
+        self._tell(f"{text}\n")
+
+    def _tell(self, text):
+        if self._verbose:
+            print(text, end="", file=sys.stderr, flush=True)
+
+
+def _duration(seconds):
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _check_seeds(seeds) -> list[int]:
@@ -257,6 +292,7 @@ def _run(row, estimator, X, y, store, keep_embedding):
         if hasattr(last, "initial_labels_"):
             row |= _scores(y, last.initial_labels_, prefix="initial_")
         row["n_clusters_found"] = len(np.unique(labels))
+        row["n_noise"] = np.count_nonzero(is_noise(np.asarray(labels)))
         if hasattr(last, "n_iter_"):
             row["n_iter"] = int(last.n_iter_)
     except Exception as error:
@@ -325,7 +361,7 @@ def _save_embedding(row, estimator, X, y, labels, store):
         X, y, labels, replace=False, n_samples=n_points, random_state=0
     )
     try:
-        embedding, _ = project(embed(estimator, X))
+        embedding = project(embed(estimator, X), "tsne").rows
     except Exception as error:
         warnings.warn(
             f"No picture of {row['method']} on {row['dataset']}: {error}", stacklevel=3

@@ -31,6 +31,7 @@ COLUMNS = {
     "initial_nmi": float,
     "initial_ari": float,
     "n_clusters_found": int,
+    "n_noise": int,
     "seconds": float,
     "pretraining_seconds": float,
     "peak_memory_mib": float,

@@ -403,7 +403,7 @@ class InductiveClusterer(BaseDeepClusterer):
         log_q = run.map(run.module.assign)
         return _temperature(log_q[run.state.held_out], run.state.targets)
 
-    def _warn_of_lost_clusters(self, n_found, n_clusters):
+    def _warn_of_lost_clusters(self, n_found, n_clusters, cause):
         warn(
             f"{type(self).__name__} found {n_found} clusters instead of the "
             f"{n_clusters} of clusterer: the network gives the rows of the others to "

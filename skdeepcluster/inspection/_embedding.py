@@ -13,6 +13,8 @@ from .._projection import embed, project
 from ._base import AXES, check_images, colours_of, labels_of, pyplot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from numpy.typing import ArrayLike, NDArray
 
@@ -61,6 +63,9 @@ class EmbeddingDisplay:
         over small points, as do not overlap. Colours are from 0 to 1, or ints up
         to 255.
 
+    axis_names : sequence of 2 str, default=None
+        What the two axes are.
+
     Attributes
     ----------
     ax_ : matplotlib Axes
@@ -103,11 +108,13 @@ class EmbeddingDisplay:
         labels: NDArray,
         centers: NDArray | None = None,
         images: ArrayLike | None = None,
+        axis_names: Sequence[str] | None = None,
     ) -> None:
         self.embedding = embedding
         self.labels = labels
         self.centers = centers
         self.images = images
+        self.axis_names = axis_names
 
     @classmethod
     def from_estimator(
@@ -257,9 +264,15 @@ class EmbeddingDisplay:
         >>> EmbeddingDisplay.from_predictions(X, y).embedding.shape
         (150, 2)
         """
-        plane, middles = project(embedding, projection, centers)
+        plane, middles, axis_names = project(embedding, projection, centers)
         names = labels_for("labels", labels, "embedding", len(plane))
-        display = cls(embedding=plane, labels=names, centers=middles, images=images)
+        display = cls(
+            embedding=plane,
+            labels=names,
+            centers=middles,
+            images=images,
+            axis_names=axis_names,
+        )
         return display.plot(ax=ax, **kwargs)
 
     @validate_params(AXES)
@@ -292,6 +305,7 @@ class EmbeddingDisplay:
         if ax is None:
             figure, ax = plt.subplots(layout="constrained")
             ax.set(xticks=[], yticks=[])
+            self._name_axes(ax)
             figure.draw_without_rendering()  # gives the axes their final size
         has_images = self.images is not None
         colours = colours_of(self.labels)
@@ -316,6 +330,7 @@ class EmbeddingDisplay:
                 linewidths=0.7,
             )
         ax.set(xticks=[], yticks=[])
+        self._name_axes(ax)
         places, boxes = self._write_names(ax)
         self.images_ = (
             self._draw_images(ax, colours, places, boxes) if has_images else []
@@ -324,6 +339,11 @@ class EmbeddingDisplay:
         self.figure_ = ax.figure
         return self
 
+    def _name_axes(self, ax):
+        if self.axis_names is not None:
+            ax.set_xlabel(self.axis_names[0], fontsize="x-small")
+            ax.set_ylabel(self.axis_names[1], fontsize="x-small")
+
     def _write_names(self, ax):
         """Write the clusters' names; return where, and the sizes of their boxes."""
         from matplotlib.patheffects import withStroke
@@ -331,7 +351,7 @@ class EmbeddingDisplay:
         names, sizes = np.unique(self.labels, return_counts=True)
         names = names[np.argsort(-sizes, kind="stable")]
         middles = np.array(
-            [_middle(self.embedding[self.labels == name]) for name in names]
+            [middle(self.embedding[self.labels == name]) for name in names]
         )
         names = [str(name) for name in names]
         is_crowded = len(names) > _MOST_LARGE_NAMES or len(max(names, key=len)) > 3
@@ -386,8 +406,19 @@ class EmbeddingDisplay:
         ]
 
 
-def _middle(positions):
-    """Return the position that is nearest to the median."""
+def middle(positions):
+    """Return the position that is nearest to the median.
+
+    Parameters
+    ----------
+    positions : ndarray of shape (n_samples, 2)
+        Positions in the plane.
+
+    Returns
+    -------
+    ndarray of shape (2,)
+        One of them.
+    """
     distances = np.linalg.norm(positions - np.median(positions, axis=0), axis=1)
     return positions[distances.argmin()]
 

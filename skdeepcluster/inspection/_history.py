@@ -215,6 +215,8 @@ class HistoryDisplay:
                 cell = grid[first + row, column : None if is_last else column + 1]
                 panel = self.figure_.add_subplot(cell)
                 _plot_curves(panel, title, curves, terms)
+                if panels is losses and column == 0:
+                    panel.set_ylabel("Loss", fontsize="x-small")
                 self.axes_.append(panel)
             first += -(-len(panels) // n_columns)
         if has_legend:

@@ -23,6 +23,7 @@ from .._projection import embed, project, split
 from .._validation import named_array
 from .._version import __version__
 from ._base import colours_of, labels_of, probabilities_of
+from ._embedding import middle
 from ._features import in_clusters, top_features
 from ._members import doubtful_members, typical_members
 from ._profiles import cluster_profiles, written
@@ -134,7 +135,7 @@ def write_report(
     kept, clusters, numbers = in_clusters(labels, len(labels))
     colours = [_hexadecimal(colour) for colour in colours_of(clusters)]
     shown = _sample(len(labels))
-    plane, _ = project(rows.take(embed(estimator, X), shown), projection)
+    plane = project(rows.take(embed(estimator, X), shown), projection).rows
     place = dict(zip(clusters.tolist(), range(len(clusters)), strict=True))
     places = [place.get(label, -1) for label in labels[shown].tolist()]
     plot = _plot(plane, places, clusters, colours, rows.hover(shown))
@@ -452,9 +453,10 @@ def _plot(plane, places, clusters, colours, told):
         toolbar_location="above",
     )
     points = plot.scatter("x", "y", color="colour", size=6, alpha=0.75, source=source)
-    plot.add_tools(HoverTool(renderers=[points], tooltips="".join(lines) + "</div>"))
+    tooltips = "".join(lines) + "</div>"
+    plot.add_tools(HoverTool(renderers=[points], tooltips=tooltips, limit=2))
     middles = {
-        str(clusters[place]): np.median(plane[places == place], axis=0)
+        str(clusters[place]): middle(plane[places == place])
         for place in np.unique(places[places >= 0])
     }
     x, y = np.array(list(middles.values())).T
