@@ -45,10 +45,14 @@ _TEXTS: dict[str, Any] = {
     "max_epochs": 20,
 }
 
+# The network of DEC's authors, which many others took.
+_WIDE = (500, 500, 2000)
+
 # The pre-training that most methods share. For images, the rate and momentum of DEC's
 # authors, in smaller batches, annealed.
 _AUTOENCODER: dict[str, dict[str, Any]] = {
     "images": {
+        "hidden_layer_sizes": _WIDE,
         "likelihood": "bernoulli",
         "optimizer": torch.optim.SGD,
         "lr": 1.0,
@@ -273,10 +277,11 @@ def _dual_autoencoder(n_clusters, kind, image_shape):
 
 
 def _attention_autoencoder(n_clusters, kind, image_shape):
+    settings = dict(_ATTENTION_AUTOENCODER[kind])
+    if kind == "images" and image_shape is None:
+        settings["hidden_layer_sizes"] = _WIDE
     return AttentionAutoencoder(
-        image_shape=image_shape,
-        augment=_augment(kind, image_shape),
-        **_ATTENTION_AUTOENCODER[kind],
+        image_shape=image_shape, augment=_augment(kind, image_shape), **settings
     )
 
 

@@ -7,7 +7,7 @@ def default_sizes(sizes, image_shape):
     """Return the sizes of an autoencoder's hidden layers, where None was given."""
     if sizes is not None:
         return tuple(sizes)
-    return (500, 500, 2000) if image_shape is None else (32, 64, 128)
+    return (256, 128) if image_shape is None else (32, 64, 128)
 
 
 def make_network(n_features, image_shape, sizes, n_outputs, n_components):

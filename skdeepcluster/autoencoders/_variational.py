@@ -36,8 +36,8 @@ class VariationalAutoencoder(ReconPrecisionMixin, BaseAutoencoder):
 
     hidden_layer_sizes : sequence of int, default=None
         Units of the encoder's hidden layers, which the decoder mirrors; with
-        ``image_shape``, channels of its convolutions. None means (500, 500, 2000),
-        and (32, 64, 128) for images.
+        ``image_shape``, channels of its convolutions. None means (256, 128), and
+        (32, 64, 128) for images; many papers have (500, 500, 2000).
 
     image_shape : tuple of int (channels, height, width), default=None
         Take each row for an image of this shape, and use convolutions.
