@@ -61,6 +61,7 @@ GUIDE = {
     "inspection": "guide/evaluation",
     "metrics": "guide/evaluation",
     "mixture": "guide/mixtures",
+    "model_selection": "guide/choosing",
     "recipes": "guide/recipes",
     "spectral": "guide/spectral",
 }

@@ -12,6 +12,7 @@ import csv
 import re
 from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 
 from skdeepcluster.benchmark import BenchmarkResult
 
@@ -138,9 +139,10 @@ def _commands(dataset, rows):
         sorted(runs, key=runs.get), key=lambda method: runs[method]
     ):
         precision = " --precision bfloat16" * is_mixed
+        methods = wrap("--methods " + " ".join(group), 80, break_on_hyphens=False)
         commands += (
             f"python -m skdeepcluster.benchmark --data {dataset} --seeds {seeds}"
-            f"{precision} \\\n    --methods {' '.join(group)}\n"
+            f"{precision} \\\n    " + " \\\n    ".join(methods) + "\n"
         )
     return commands
 

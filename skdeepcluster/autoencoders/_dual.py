@@ -336,12 +336,11 @@ class DualAutoencoder(ReconPrecisionMixin, BaseDeepTransformer):
               + \langle \log(1 + e^{T(c', \hat z)}) \rangle
 
     is the loss of a critic :math:`T` that tells the first layers' features :math:`c` of
-    the row itself from those :math:`c'` of another, all of them in :math:`J_g` and those
-    of each site, a place of the last convolution or a group of features, in
-    :math:`J_l`, a mean over the sites. Codes and critics minimise
-    the same loss. Groups of features are a generalisation: the paper has images alone.
-    Its convolutions, 3 x 3 and twice as many, are replaced by those of
-    :class:`Autoencoder`.
+    the row itself from those :math:`c'` of another, all of them in :math:`J_g` and
+    those of each site, a place of the last convolution or a group of features, in
+    :math:`J_l`, a mean over the sites. Codes and critics minimise the same loss. Groups
+    of features are a generalisation: the paper has images alone. Its convolutions,
+    3 x 3 and twice as many, are replaced by those of :class:`Autoencoder`.
 
     :meth:`transform` returns :math:`m(x)`; :meth:`score_samples` is minus the first
     term and the prior's, with the likelihood's constant.
