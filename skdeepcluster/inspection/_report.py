@@ -131,14 +131,15 @@ def write_report(
     ... )  # doctest: +SKIP
     """
     _require_bokeh()
-    if are_texts := _are_texts(X):
-        X = list(X)  # whose members have numbers, whatever held them
-    labels = labels_of(estimator, X)
-    rows = _Rows(X, are_texts, len(labels), feature_names, descriptions, image_shape)
+    data: Any = X
+    if are_texts := _are_texts(data):
+        data = list(data)  # whose members have numbers, whatever held them
+    labels = labels_of(estimator, data)
+    rows = _Rows(data, are_texts, len(labels), feature_names, descriptions, image_shape)
     kept, clusters, numbers = in_clusters(labels, len(labels))
     colours = [_hexadecimal(colour) for colour in colours_of(clusters)]
     shown = _sample(len(labels))
-    plane = project(rows.take(embed(estimator, X), shown), projection).rows
+    plane = project(rows.take(embed(estimator, data), shown), projection).rows
     place = dict(zip(clusters.tolist(), range(len(clusters)), strict=True))
     places = [place.get(label, -1) for label in labels[shown].tolist()]
     plot = _plot(plane, places, clusters, colours, rows.hover(shown))
@@ -158,7 +159,7 @@ def write_report(
         n_shown=len(shown),
         date=datetime.date.today().isoformat(),
         version=__version__,
-        clusters=_clusters(estimator, X, rows, labels, colours, n_members),
+        clusters=_clusters(estimator, data, rows, labels, colours, n_members),
         stages=list(curves),
         columns=rows.columns,
         seconds=sum(row.get("seconds", 0) for row in history),
