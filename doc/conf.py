@@ -61,7 +61,7 @@ GUIDE = {
     "inspection": "guide/evaluation",
     "metrics": "guide/evaluation",
     "mixture": "guide/mixtures",
-    "model_selection": "guide/choosing",
+    "model_selection": "guide/number_of_clusters",
     "recipes": "guide/recipes",
     "spectral": "guide/spectral",
 }

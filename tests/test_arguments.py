@@ -161,6 +161,8 @@ CHOICE = [None, 1, "bad", ["pca"], np.zeros(3)]
 AXES = [3, "bad", object(), KMeans()]
 PATH = [None, 3, ["a"], object()]
 
+SEED = [True, -1, 1.5, "bad", NAN, 2**32]
+CANDIDATES = [3, "bad", [1], [2.5], [99], [[2, 3]], [True, False], ["a"]]
 METRIC = {"labels_true": LABELS, "labels_pred": LABELS}
 FETCH = {
     "data_home": PATH[1:],
@@ -222,6 +224,11 @@ FUNCTIONS = {
     "doubtful_members": (
         (KMeans(3, random_state=0).fit(X), X, 0),
         {"estimator": ESTIMATOR, "cluster": [None, [], [0], 7], "n_members": COUNT},
+    ),
+    "find_n_clusters": ((X,), {"candidates": CANDIDATES, "random_state": SEED}),
+    "NumberOfClustersDisplay.from_data": (
+        (X, [2, 3]),
+        {"candidates": CANDIDATES, "random_state": SEED, "ax": AXES},
     ),
     "ClusterSizesDisplay.from_predictions": (
         (Y, PROBABILITIES),
@@ -288,7 +295,7 @@ FUNCTIONS = {
             "n_features": COUNT,
             "cluster_std": DEVIATION,
             "shuffle": FLAG,
-            "random_state": [True, -1, 1.5, "bad", NAN, 2**32],
+            "random_state": SEED,
         },
     ),
     "make_affine_planes": (
@@ -301,7 +308,7 @@ FUNCTIONS = {
             "offset": DEVIATION,
             "noise": DEVIATION,
             "shuffle": FLAG,
-            "random_state": [True, -1, 1.5, "bad", NAN, 2**32],
+            "random_state": SEED,
         },
     ),
     "fetch_mnist": ((), {**FETCH, **SUBSET}),

@@ -147,7 +147,8 @@ class NumberOfClustersDisplay:
         if ax is None:
             _, ax = plt.subplots(layout="constrained")
         style = {"color": PALETTE[0], "marker": "o", "markersize": 3} | kwargs
-        (self.line_,) = ax.plot(self.candidates, self.stability, **style)
+        lines: Any = ax.plot(self.candidates, self.stability, **style)
+        self.line_ = lines[0]
         title = "No number of clusters is stable"
         if self.n_clusters is not None:
             title = f"{self.n_clusters} clusters"
@@ -155,7 +156,8 @@ class NumberOfClustersDisplay:
         ax.set(
             title=title, xlabel="Number of clusters", ylabel="Stability", ylim=(0, 1.02)
         )
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        locator: Any = ax.xaxis.get_major_locator()
+        locator.set_params(integer=True)
         ax.spines[["top", "right"]].set_visible(False)
         self.ax_ = ax
         self.figure_ = ax.figure

@@ -163,9 +163,10 @@ def _candidates(candidates, n_samples):
         while numbers[-1] < most:
             numbers.append(max(numbers[-1] + 1, round(numbers[-1] * (1 + _STEP))))
         return np.array([number for number in numbers if number <= most])
-    numbers = np.unique(named_array("candidates", candidates, ensure_2d=False))
+    given = named_array("candidates", candidates, ensure_2d=False)
+    numbers = np.unique(given)
     is_int = np.issubdtype(numbers.dtype, np.integer)
-    if numbers.ndim != 1 or not is_int or numbers[0] < 2 or numbers[-1] > most:
+    if given.ndim != 1 or not is_int or numbers[0] < 2 or numbers[-1] > most:
         raise ValueError(
             f"candidates={candidates!r} should be ints from 2 to {most}, a quarter of "
             "the rows: give a range of such numbers."
