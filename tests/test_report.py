@@ -101,8 +101,9 @@ def test_texts(tmp_path, head):
     texts = ["a cat", "the cat", "cats and a cat", "the sun", "sun", "a sunny sun"] * 3
     pipeline = make_pipeline(CountVectorizer(), *head, KMeans(2, random_state=0))
     page = report(tmp_path, pipeline.fit(texts), texts)
-    clusters = page.text.split("What tells it from the others")[1:]
+    overview, *clusters = page.text.split("What tells it from the others")
     assert {text.split()[0] for text in clusters} == {"cat", "sun"}
+    assert re.search(r"stands out by 0 \d+ \d+% (cat|sun), ", overview)
     assert "a sunny sun" in page.text
     assert report(tmp_path, pipeline, texts, projection="tsne").text == page.text
     held = pd.Series(texts, index=range(7, 25))
