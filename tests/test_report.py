@@ -101,10 +101,14 @@ def test_texts(tmp_path, head):
     texts = ["a cat", "the cat", "cats and a cat", "the sun", "sun", "a sunny sun"] * 3
     pipeline = make_pipeline(CountVectorizer(), *head, KMeans(2, random_state=0))
     page = report(tmp_path, pipeline.fit(texts), texts)
-    clusters = page.text.split("What tells it from the others")[1:]
+    overview, *clusters = page.text.split("What tells it from the others")
     assert {text.split()[0] for text in clusters} == {"cat", "sun"}
+    assert re.search(r"stands out by 0 \d+ \d+% (cat|sun), ", overview)
     assert "a sunny sun" in page.text
     assert report(tmp_path, pipeline, texts, projection="tsne").text == page.text
+    held = pd.Series(texts, index=range(7, 25))
+    assert report(tmp_path, pipeline, held).text == page.text
+    assert report(tmp_path, pipeline, np.array(texts)).text == page.text
     assert "18 rows, 2 clusters" in page.text
 
 
@@ -160,6 +164,16 @@ def test_noise_and_a_clusterer_without_predict(tmp_path):
     rows = np.vstack([X, [[500.0] * 4]])
     page = report(tmp_path, DBSCAN(eps=6).fit(rows), rows)
     assert "61 rows of 4 features, 3 clusters, 1 rows of noise" in page.text
+    assert "Typical" not in page.text
+
+
+def test_any_object_with_predict(tmp_path):
+    class Clusterer:
+        def predict(self, X):
+            return Y
+
+    page = report(tmp_path, Clusterer(), X.tolist())
+    assert "Clusterer: 3 clusters" in page.text
     assert "Typical" not in page.text
 
 

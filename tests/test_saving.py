@@ -87,6 +87,16 @@ def test_saved_weights_predict_as_they_did(version, key):
     check_predictions(load_weights(untrained, path), path)
 
 
+def test_rows_are_not_compared_with_those_of_a_fit_without_the_weights(tmp_path):
+    model = clone(MODELS["autoencoder"]).fit(X)
+    save_weights(model, tmp_path / "w.safetensors")
+    untrained = clone(model).set_params(max_epochs=0).fit(1e-2 * X)
+    with pytest.warns(UserWarning, match="prepare X as for the fit"):
+        untrained.transform(X)
+    loaded = load_weights(untrained, tmp_path / "w.safetensors")
+    assert_array_equal(loaded.transform(X), model.transform(X))
+
+
 def check_predictions(model, path):
     with np.load(path.with_suffix(".npz")) as expected:
         for method, values in predictions(model, expected["X"]).items():

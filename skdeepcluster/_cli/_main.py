@@ -22,7 +22,7 @@ _METHODS = {
 _SECONDS = {
     "tables": (20, 1),
     "texts": (60, 1),
-    "images": (240, 1),
+    "images": (400, 1),
     "embeddings": (15, 1),
 }
 

@@ -149,6 +149,8 @@ def load_weights(
     _check_values(module.state_dict(), path, weights)
     module.load_state_dict(weights)
     estimator.module_ = module
+    # Of the rows of its own fit, which may be any: new ones are not compared with them.
+    estimator._scale = None
     return estimator
 
 

@@ -88,6 +88,7 @@ def top_features(
     See Also
     --------
     TopFeaturesDisplay : Bars of them.
+    cluster_profiles : Numbers and categories of a table, in its own units.
     typical_members : The rows that stand for a cluster.
 
     Notes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import scipy.sparse as sp
+from sklearn.base import BaseEstimator
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
@@ -130,12 +131,15 @@ def write_report(
     ... )  # doctest: +SKIP
     """
     _require_bokeh()
-    labels = labels_of(estimator, X)
-    rows = _Rows(X, len(labels), feature_names, descriptions, image_shape)
+    data: Any = X
+    if are_texts := _are_texts(data):
+        data = list(data)  # whose members have numbers, whatever held them
+    labels = labels_of(estimator, data)
+    rows = _Rows(data, are_texts, len(labels), feature_names, descriptions, image_shape)
     kept, clusters, numbers = in_clusters(labels, len(labels))
     colours = [_hexadecimal(colour) for colour in colours_of(clusters)]
     shown = _sample(len(labels))
-    plane = project(rows.take(embed(estimator, X), shown), projection).rows
+    plane = project(rows.take(embed(estimator, data), shown), projection).rows
     place = dict(zip(clusters.tolist(), range(len(clusters)), strict=True))
     places = [place.get(label, -1) for label in labels[shown].tolist()]
     plot = _plot(plane, places, clusters, colours, rows.hover(shown))
@@ -148,14 +152,14 @@ def write_report(
     page = _template().render(
         title=title or f"{type(last).__name__}: {len(clusters)} clusters",
         method=type(last).__name__,
-        settings=estimator.__repr__(N_CHAR_MAX=5000),
+        settings=_settings(estimator),
         n_samples=len(labels),
         n_features=rows.n_features,
         n_noise=len(labels) - len(kept),
         n_shown=len(shown),
         date=datetime.date.today().isoformat(),
         version=__version__,
-        clusters=_clusters(estimator, X, rows, labels, colours, n_members),
+        clusters=_clusters(estimator, data, rows, labels, colours, n_members),
         stages=list(curves),
         columns=rows.columns,
         seconds=sum(row.get("seconds", 0) for row in history),
@@ -174,12 +178,17 @@ class _Rows:
     X, feature_names, descriptions, image_shape : object
         As of :func:`write_report`.
 
+    are_texts : bool
+        Whether X is a list of texts.
+
     n_samples : int
         Number of rows.
     """
 
-    def __init__(self, X, n_samples, feature_names, descriptions, image_shape):
-        self.X = X
+    def __init__(
+        self, X, are_texts, n_samples, feature_names, descriptions, image_shape
+    ):
+        self.X, self.are_texts = X, are_texts
         self.feature_names = feature_names
         self.texts, self.images, self.columns = None, None, []
         frame = nw.from_native(X, eager_only=True, pass_through=True)
@@ -187,11 +196,11 @@ class _Rows:
         self.n_features = None
         if descriptions is not None:
             self.texts = _texts("descriptions", descriptions, n_samples)
-        elif _are_texts(X):
+        elif are_texts:
             self.texts = _texts("X", X, n_samples)
-        if not _are_texts(X):
+        if not are_texts:
             self.n_features = np.shape(X)[1]
-        self.has_profiles = not (_are_texts(X) or sp.issparse(X)) and (
+        self.has_profiles = not (are_texts or sp.issparse(X)) and (
             is_frame
             or feature_names is not None
             or (self.texts is None and self.n_features <= _MOST_UNNAMED)
@@ -267,7 +276,7 @@ class _Rows:
             return None
         if self.texts is not None:
             first = estimator[0] if isinstance(estimator, Pipeline) else estimator
-            if not hasattr(first, "vocabulary_") or not _are_texts(self.X):
+            if not hasattr(first, "vocabulary_") or not self.are_texts:
                 first = CountVectorizer(token_pattern=r"\b\w+\b").fit(self.texts)
             top = top_features(
                 first.transform(self.texts),
@@ -361,8 +370,15 @@ def _scores(estimator, X):
     return last.score_samples(X) if hasattr(last, "score_samples") else None
 
 
+def _settings(estimator):
+    """Return the parameters that are not as by default, not shortened."""
+    if isinstance(estimator, BaseEstimator):
+        return estimator.__repr__(N_CHAR_MAX=10_000)
+    return repr(estimator)
+
+
 def _are_texts(X):
-    return np.ndim(X) == 1 and len(X) > 0 and isinstance(X[0], str)
+    return getattr(X, "ndim", 1) == 1 and isinstance(next(iter(X), None), str)
 
 
 def _texts(name, texts, n_samples):
