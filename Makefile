@@ -47,8 +47,10 @@ lint: $(READY)
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
 
-# The documentation with its gallery, in doc/_build/html; takes some ten minutes.
+# The documentation with its gallery, in doc/_build/html; takes some ten minutes. An
+# example on embeddings takes others where the encoder cannot be had.
 doc: $(READY)
+	-$(VENV)/bin/python -m pip install --quiet '$(TORCH)' --group encoder
 	$(VENV)/bin/python -m sphinx -W --keep-going -b html doc doc/_build/html
 
 $(READY): $(VENV)/pip pyproject.toml

@@ -1,5 +1,6 @@
 """The table of all estimators, which drives the common tests: one row for each."""
 
+from scipy.special import softmax
 from sklearn.cluster import KMeans
 
 from skdeepcluster import (
@@ -21,6 +22,11 @@ from skdeepcluster import (
     VaDE,
     VariationalAutoencoder,
 )
+
+
+def assignment(model, X):
+    """Return what a method assigns, before the temperature of its probabilities."""
+    return softmax(model.predict_log_proba(X) * model.temperature_, axis=1)
 
 
 def small(estimator, **params):

@@ -52,7 +52,8 @@ MAY_IMPORT = {
     | {"_compat", "_labels", "_neighbors", "_saving", "_validation", "_warn"},
     "export": {"numpy", "sklearn", "torch"}
     | {"__init__", "_compat", "_files", "_neighbors", "_training", "base"},
-    "model_selection": {"numpy", "sklearn", "_compat", "_validation", "graph"},
+    "model_selection": {"numpy", "scipy", "sklearn"}
+    | {"_compat", "_validation", "graph"},
     "inspection": {"narwhals", "numpy", "scipy", "sklearn", "matplotlib"}
     | {"metrics", "model_selection", "_compat", "_files", "_labels", "_projection"}
     | {"PIL", "_validation", "_version", "bokeh", "jinja2"},

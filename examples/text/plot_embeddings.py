@@ -28,6 +28,7 @@ except OSError:
     texts, y = load_docstrings(return_X_y=True)
 texts = np.array(texts, dtype=object)
 
+from contextlib import redirect_stdout
 from tempfile import mkdtemp
 
 from sklearn.decomposition import TruncatedSVD
@@ -36,10 +37,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
 try:
-    from all_minilm_l6_v2 import extract_model
+    with redirect_stdout(None):
+        from all_minilm_l6_v2 import extract_model
+
+        folder = extract_model(mkdtemp())
     from sentence_transformers import SentenceTransformer
 
-    encoder = SentenceTransformer(str(extract_model(mkdtemp())), device="cpu")
+    encoder = SentenceTransformer(str(folder), device="cpu")
 
     def encode(texts):
         return encoder.encode(list(texts), normalize_embeddings=True)

@@ -130,9 +130,8 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _calibrate(self, run, labels):
         """Set the temperature, and keep how the training data score."""
         calibration = self.module_.calibration
-        scores = run.map(self.module_.score).numpy(force=True)
-        calibration.set_quantiles(scores)
         calibration.temperature.fill_(self._temperature(run, labels))
+        calibration.set_quantiles(run.map(self.module_.score).numpy(force=True))
 
     def _temperature(self, run, labels):
         """Return the temperature of the probabilities."""

@@ -59,7 +59,7 @@ class _Module(nn.Module):
         return self.head(self.embed(x)).log_softmax(1)
 
     def score(self, x):
-        return self.assign(x).amax(1)
+        return self.calibration(self.assign(x)).amax(1)
 
     def reorder(self, order):
         reorder_outputs(self.head, order)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.signal import find_peaks
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
@@ -29,10 +30,12 @@ _MOST_CANDIDATE = 60
 _LEAST_SIZE = 20
 
 # Data of two or more dimensions without clusters stay below it.
-_LEAST_STABILITY = 0.6
+_LEAST_STABILITY = 0.65
 
-# Numbers whose stabilities differ by no more are equally good.
-_TOLERANCE = 0.01
+# Peaks of clusters within clusters: as a share of the highest peak, and above the
+# valleys beside.
+_LEAST_SHARE = 0.8
+_LEAST_PROMINENCE = 0.05
 
 
 class NumberOfClusters(NamedTuple):
@@ -105,12 +108,11 @@ def find_n_clusters(
 
     .. math:: S(k) = \frac1{28} \sum_{a < b} \operatorname{ARI}(c_k^a, c_k^b).
 
-    The number is the largest one with :math:`S(k) \ge \max S - 0.01`, or None if
-    :math:`\max S < 0.6`: this is what a stretch of points without any clusters may
-    reach in two dimensions.
-
     Clusters that are parts of larger ones make more than one peak, and the coarse one
-    is often the higher: look at the curve.
+    is often the higher. The number is the largest one at a peak: one of at least 0.8
+    of the highest, and 0.05 above the valleys beside it. It is None if
+    :math:`\max S < 0.65`, which points without any clusters may come near in two
+    dimensions.
 
     References
     ----------
@@ -125,7 +127,7 @@ def find_n_clusters(
     >>> from sklearn.datasets import load_digits
     >>> from skdeepcluster.model_selection import find_n_clusters
     >>> X, _ = load_digits(return_X_y=True)
-    >>> found = find_n_clusters(X / 16, range(8, 14), random_state=0)
+    >>> found = find_n_clusters(X / 16, range(2, 15), random_state=0)
     >>> 9 <= found.n_clusters <= 11
     True
     """
@@ -198,8 +200,12 @@ def _width(n_clusters):
 
 
 def _choose(numbers, stability):
-    """Return the largest of the most stable numbers, or None if none is stable."""
+    """Return the largest number at a peak, or None if none is stable."""
     best = stability.max()
     if best < _LEAST_STABILITY:
         return None
-    return int(numbers[stability >= best - _TOLERANCE].max())
+    # The first number and the last one may be peaks, too.
+    peaks, _ = find_peaks(
+        np.pad(stability, 1), height=_LEAST_SHARE * best, prominence=_LEAST_PROMINENCE
+    )
+    return int(numbers[peaks[-1] - 1])
