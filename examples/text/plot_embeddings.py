@@ -28,7 +28,8 @@ except OSError:
     texts, y = load_docstrings(return_X_y=True)
 texts = np.array(texts, dtype=object)
 
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from tempfile import mkdtemp
 
 from sklearn.decomposition import TruncatedSVD
@@ -37,13 +38,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
 try:
-    with redirect_stdout(None):
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         from all_minilm_l6_v2 import extract_model
+        from sentence_transformers import SentenceTransformer
 
-        folder = extract_model(mkdtemp())
-    from sentence_transformers import SentenceTransformer
-
-    encoder = SentenceTransformer(str(folder), device="cpu")
+        encoder = SentenceTransformer(str(extract_model(mkdtemp())), device="cpu")
 
     def encode(texts):
         return encoder.encode(list(texts), normalize_embeddings=True)
@@ -61,14 +60,14 @@ print(vectors.shape)
 # How many clusters?
 # ------------------
 #
-# As many as different halves of the data agree about. A lower peak at a larger number
-# tells of clusters within clusters.
+# As many as different halves of the data agree about, or none that could be told, where
+# they agree about no number. Several peaks tell of clusters within clusters.
 
 import matplotlib.pyplot as plt
 
 from skdeepcluster.inspection import NumberOfClustersDisplay
 
-NumberOfClustersDisplay.from_data(vectors, random_state=0)
+_ = NumberOfClustersDisplay.from_data(vectors, random_state=0)
 
 # %%
 # Here the number of classes is known, and taken, so that accuracies can be compared.
@@ -123,7 +122,7 @@ for cluster in range(6):
 
 from skdeepcluster.inspection import EmbeddingDisplay
 
-EmbeddingDisplay.from_estimator(spectralnet, vectors, projection="tsne")
+_ = EmbeddingDisplay.from_estimator(spectralnet, vectors, projection="tsne")
 
 # %%
 # Texts that belong nowhere
