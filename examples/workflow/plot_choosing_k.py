@@ -6,7 +6,9 @@ Choosing the number of clusters without classes
 How many clusters are there? Three scores that need no classes are compared over the
 number of clusters: the silhouette and the Calinski-Harabasz index in the embedding, and
 the stability of the clusters between two halves of the data. Once on images, where the
-classes are clusters, and once on texts, where they hardly are.
+classes are clusters, and once on texts, where they hardly are. What is in the rows
+themselves, :func:`~skdeepcluster.model_selection.find_n_clusters` tells in seconds,
+without a fit: :doc:`/guide/number_of_clusters`.
 """
 
 # %%
