@@ -346,10 +346,17 @@ class CtrlC(Callback):
         signal.raise_signal(signal.SIGINT)
 
 
+@pytest.fixture
+def handler():
+    """Python's handler of Ctrl+C, which what runs in a shell's background is without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("others", [[], [EarlyStopping("train_loss", patience=1)]])
-def test_ctrl_c_at_an_epochs_end_ends_the_fit_and_not_the_stage(others):
+def test_ctrl_c_at_an_epochs_end_ends_the_fit_and_not_the_stage(others, handler):
     autoencoder = small(callbacks=[CtrlC(), *others])
-    handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         autoencoder.fit(X)
     assert signal.getsignal(signal.SIGINT) is handler
