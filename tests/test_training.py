@@ -348,7 +348,7 @@ class CtrlC(Callback):
 
 @pytest.fixture
 def handler():
-    """Python's handler of Ctrl+C, which what runs in a shell's background is without."""
+    """Python's handler of Ctrl+C, which jobs in a shell's background are without."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield signal.default_int_handler
     signal.signal(signal.SIGINT, before)
