@@ -7,12 +7,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array, csr_matrix
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.cluster import AgglomerativeClustering, KMeans
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, make_moons
 from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.metrics import euclidean_distances
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skdeepcluster import LandmarkSpectralClustering
 from skdeepcluster.inspection import (
     TopFeaturesDisplay,
     doubtful_members,
@@ -165,6 +167,17 @@ class _Sure(ClusterMixin, BaseEstimator):
 def test_typical_members_are_not_the_first_rows():
     X = np.array([[3.0], [-2.0], [0.5], [4.0]])
     assert typical_members(_Sure(), X, 0, 3).tolist() == [2, 1, 0]
+
+
+def test_members_by_distance_in_an_embedding():
+    X, _ = make_moons(200, noise=0.05, random_state=0)
+    landmarks = LandmarkSpectralClustering(2, random_state=0).fit(X)
+    own = np.flatnonzero(landmarks.labels_ == 0)
+    distances = euclidean_distances(landmarks.transform(X), landmarks.cluster_centers_)
+    nearest = own[distances[own, 0].argmin()]
+    between = own[np.diff(distances[own])[:, 0].argmin()]
+    assert typical_members(landmarks, X, 0, 1) == [nearest]
+    assert doubtful_members(landmarks, X, 0, 1) == [between]
 
 
 def test_members_of_a_single_cluster():

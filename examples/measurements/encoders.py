@@ -14,14 +14,20 @@ from sentence_transformers import SentenceTransformer
 
 from skdeepcluster.datasets import fetch_newsgroups, fetch_stackoverflow
 
-FETCHERS = {"stackoverflow": fetch_stackoverflow, "newsgroups": fetch_newsgroups}
+# With the most tokens that are read of a text.
+SETS = {
+    "stackoverflow": (fetch_stackoverflow, 32),
+    "newsgroups": (fetch_newsgroups, 128),
+}
 
 
 def main():
     encoder, name, n_rows, path = sys.argv[1:]
-    texts, y = FETCHERS[name](return_X_y=True)
+    fetch, n_tokens = SETS[name]
+    texts, y = fetch(return_X_y=True)
     rows = np.random.RandomState(0).permutation(len(y))[: int(n_rows)]
     model = SentenceTransformer(encoder)
+    model.max_seq_length = n_tokens
     vectors = model.encode([texts[row] for row in rows], normalize_embeddings=True)
     np.savez(path, X=vectors, y=np.asarray(y)[rows])
 

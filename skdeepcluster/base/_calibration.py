@@ -45,7 +45,7 @@ class Calibration(nn.Module):
             self.quantiles.copy_(torch.from_numpy(np.quantile(scores, levels)))
 
 
-def agreement(X, labels):
+def neighbor_agreement(X, labels):
     """Return how often the rows around a row are in its cluster.
 
     Parameters

@@ -12,7 +12,7 @@ from .._labels import align, labels_for, order_by_size
 from .._training import current_journal
 from .._typing import Data, Estimator, FloatArray, Labels
 from .._warn import warn
-from ._calibration import Calibration, agreement, temperature
+from ._calibration import Calibration, neighbor_agreement, temperature
 from ._estimator import BaseDeepEstimator
 from ._start import (
     Start,
@@ -136,7 +136,7 @@ class BaseDeepClusterer(ClusterMixin, BaseDeepEstimator):
     def _temperature(self, run, labels):
         """Return the temperature of the probabilities."""
         log_q = run.map(self.module_.assign).numpy(force=True)
-        return temperature(log_q, agreement(run.X, labels))
+        return temperature(log_q, neighbor_agreement(run.X, labels))
 
     def _warn_of_lost_clusters(self, n_found, n_clusters, cause):
         advice = cause or (

@@ -91,6 +91,12 @@ def probabilities_of(estimator, X):
     return None
 
 
+def scores_of(estimator, X):
+    """Return how usual each row is, or None where the clusterer does not tell."""
+    last, X = split(estimator, X)
+    return last.score_samples(X) if hasattr(last, "score_samples") else None
+
+
 def check_images(images, n_samples):
     """Return images, one for each sample, with colours from 0 to 1."""
     images = named_array("images", images, allow_nd=True)

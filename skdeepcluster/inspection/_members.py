@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import euclidean_distances
 
 from .._compat import COUNT, validate_params
 from .._projection import split
-from ._base import labels_of, probabilities_of
+from ._base import labels_of, probabilities_of, scores_of
 
 
 @validate_params({"n_members": [COUNT]})
@@ -20,8 +21,7 @@ def typical_members(
     ----------
     estimator : object
         Fitted clusterer, or a :class:`~sklearn.pipeline.Pipeline` that ends in one,
-        with `score_samples`, `soft_predict`, `predict_proba`, or `transform` and
-        `cluster_centers_`.
+        with `score_samples`, `soft_predict`, `predict_proba`, or `cluster_centers_`.
 
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         The data, or what the pipeline takes in their place, such as a list of texts.
@@ -58,7 +58,7 @@ def typical_members(
     >>> typical_members(mixture, X, 0, n_members=2).shape
     (2,)
     """
-    return _members(estimator, X, cluster, n_members, -typicality(estimator, X))
+    return _members(estimator, X, cluster, n_members, -strengths_of(estimator, X))
 
 
 @validate_params({"n_members": [COUNT]})
@@ -71,7 +71,7 @@ def doubtful_members(
     ----------
     estimator : object
         Fitted clusterer, or a :class:`~sklearn.pipeline.Pipeline` that ends in one,
-        with `soft_predict`, `predict_proba`, or `transform` and `cluster_centers_`.
+        with `soft_predict`, `predict_proba`, or `cluster_centers_`.
 
     X : {array-like, sparse matrix} of shape (n_samples, n_features)
         The data, or what the pipeline takes in their place, such as a list of texts.
@@ -110,7 +110,7 @@ def doubtful_members(
     return _members(estimator, X, cluster, n_members, best - second)
 
 
-def typicality(estimator, X):
+def strengths_of(estimator, X):
     """Return how typical each row is of its cluster, on a scale of any kind.
 
     Parameters
@@ -127,10 +127,25 @@ def typicality(estimator, X):
         The scores of the rows, which differ where probabilities are all near one; or
         else the largest of their probabilities, or minus their distances.
     """
-    last, rows = split(estimator, X)
-    if hasattr(last, "score_samples"):
-        return last.score_samples(rows)
-    return _memberships(estimator, X)[:, 0]
+    scores = scores_of(estimator, X)
+    return _memberships(estimator, X)[:, 0] if scores is None else scores
+
+
+def tells_memberships(clusterer):
+    """Return whether a clusterer tells how far rows belong to each cluster.
+
+    Parameters
+    ----------
+    clusterer : object
+        The clusterer, no pipeline.
+
+    Returns
+    -------
+    bool
+        Whether it has probabilities, or centers.
+    """
+    names = ("soft_predict", "predict_proba", "cluster_centers_")
+    return any(hasattr(clusterer, name) for name in names)
 
 
 def _memberships(estimator, X):
@@ -153,14 +168,18 @@ def _memberships(estimator, X):
     strengths = probabilities_of(estimator, X)
     if strengths is None:
         last, X = split(estimator, X)
-        if not (hasattr(last, "cluster_centers_") and hasattr(last, "transform")):
+        if not tells_memberships(last):
             raise ValueError(
                 f"estimator={last!r} does not tell which rows are typical; expected "
-                "soft_predict, predict_proba, or transform and cluster_centers_. Use "
-                "such a one; pictures of images take scores of your own, too: "
+                "soft_predict, predict_proba, or cluster_centers_. Use such a one; "
+                "pictures of images take scores of your own, too: "
                 "SamplesDisplay.from_predictions."
             )
-        strengths = -last.transform(X)
+        centers = last.cluster_centers_
+        # Centers are among the rows, as those of k-means, or in an embedding.
+        is_embedded = np.shape(X)[1] != centers.shape[1]
+        rows = last.transform(X) if is_embedded else X
+        strengths = -euclidean_distances(rows, centers)
     # A single cluster has no rival.
     strengths = np.pad(
         strengths, [(0, 0), (0, 1)], constant_values=np.finfo(strengths.dtype).min

@@ -131,13 +131,13 @@ def cluster_profiles(
     columns = _columns(X, feature_names)
     kept, clusters, numbers = in_clusters(labels, columns[0][1].shape[0])
     names: list[str] = []
-    is_category: list[bool] = []
+    kinds: list[bool] = []
     features = []
     for name, values in columns:
         values = values[kept]
         if values.dtype.kind == "f":
             names.append(name)
-            is_category.append(False)
+            kinds.append(False)
             features.append(values)
             continue
         is_there = np.array([value is not None for value in values])
@@ -145,17 +145,17 @@ def cluster_profiles(
         order = np.sort(np.argsort(-counts, kind="stable")[:max_categories])
         for category in categories[order]:
             names.append(f"{name}={category}")
-            is_category.append(True)
+            kinds.append(True)
             features.append(np.where(is_there, values == category, np.nan))
-    rows = np.column_stack(features)
+    rows, is_category = np.column_stack(features), np.array(kinds)
     means, overall, differences = means_and_differences(rows, numbers, len(clusters))
     return ClusterProfiles(
         clusters=clusters,
         sizes=np.bincount(numbers),
         names=np.array(names, dtype=object),
-        is_category=np.array(is_category),
+        is_category=is_category,
         means=means,
-        medians=_medians(rows, numbers, np.array(is_category), len(clusters)),
+        medians=_medians(rows, numbers, is_category, len(clusters)),
         overall=overall,
         differences=differences,
     )

@@ -6,7 +6,6 @@ import base64
 import datetime
 import io
 import os
-from importlib import resources
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,13 @@ from sklearn.utils import check_random_state
 
 from .._compat import COUNT, validate_params
 from .._files import whole
-from .._projection import embed, project, split
+from .._projection import embed, project
 from .._validation import named_array
 from .._version import __version__
-from ._base import colours_of, labels_of, probabilities_of
-from ._embedding import middle
+from ._base import colours_of, labels_of, probabilities_of, scores_of
 from ._features import in_clusters, top_features
-from ._members import doubtful_members, typical_members
+from ._members import doubtful_members, tells_memberships, typical_members
+from ._page import HOVER_SIDE, curve, embedded, require_bokeh, scatter, template
 from ._profiles import cluster_profiles, written
 from ._samples import to_images
 
@@ -40,8 +39,7 @@ _MOST_FEATURES = 10
 # Columns without names, such as an embedding's, tell a reader nothing.
 _MOST_UNNAMED = 50
 _LONGEST_TEXT = 180
-_NOISE_COLOUR = "#cccccc"
-_HOVER_SIDE, _MEMBER_SIDE = 32, 64  # pixels
+_MEMBER_SIDE = 64  # pixels
 
 
 @validate_params(
@@ -130,26 +128,26 @@ def write_report(
     ...     mixture, iris.data, "report.html", feature_names=iris.feature_names
     ... )  # doctest: +SKIP
     """
-    _require_bokeh()
+    require_bokeh()
     data: Any = X
     if are_texts := _are_texts(data):
         data = list(data)  # whose members have numbers, whatever held them
     labels = labels_of(estimator, data)
     rows = _Rows(data, are_texts, len(labels), feature_names, descriptions, image_shape)
-    kept, clusters, numbers = in_clusters(labels, len(labels))
+    kept, clusters, _ = in_clusters(labels, len(labels))
     colours = [_hexadecimal(colour) for colour in colours_of(clusters)]
     shown = _sample(len(labels))
     plane = project(rows.take(embed(estimator, data), shown), projection).rows
     place = dict(zip(clusters.tolist(), range(len(clusters)), strict=True))
     places = [place.get(label, -1) for label in labels[shown].tolist()]
-    plot = _plot(plane, places, clusters, colours, rows.hover(shown))
+    plot = scatter(plane, places, clusters, colours, rows.hover(shown))
     last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
     history = getattr(last, "history_", [])
     curves = {
-        stage: _curve([row["train_loss"] for row in epochs])
+        stage: curve([row["train_loss"] for row in epochs])
         for stage, epochs in groupby(history, key=lambda row: row["stage"])
     }
-    page = _template().render(
+    page = template().render(
         title=title or f"{type(last).__name__}: {len(clusters)} clusters",
         method=type(last).__name__,
         settings=_settings(estimator),
@@ -164,7 +162,7 @@ def write_report(
         columns=rows.columns,
         seconds=sum(row.get("seconds", 0) for row in history),
         n_epochs=len(history),
-        **_embedded(plot, list(curves.values())),
+        **embedded(plot, list(curves.values())),
     )
     with whole(path) as file:
         file.write_text(page, encoding="utf-8")
@@ -247,7 +245,7 @@ class _Rows:
             ]
         if self.images is not None:
             images = self.images
-            told["image"] = [_png(images, number, _HOVER_SIDE) for number in numbers]
+            told["image"] = [_png(images, number, HOVER_SIDE) for number in numbers]
         return told
 
     def members(self, numbers):
@@ -326,8 +324,8 @@ def _clusters(estimator, X, rows, labels, colours, n_members):
     """Return what the template tells of each cluster."""
     probabilities = probabilities_of(estimator, X)
     confidence = None if probabilities is None else probabilities.max(axis=1)
-    kept, clusters, _ = in_clusters(labels, len(labels))
-    scores = _scores(estimator, X)
+    _, clusters, _ = in_clusters(labels, len(labels))
+    scores = scores_of(estimator, X)
     features = rows.features(estimator, labels)
     sizes = [np.count_nonzero(labels == cluster) for cluster in clusters]
     found = []
@@ -355,19 +353,13 @@ def _clusters(estimator, X, rows, labels, colours, n_members):
 
 def _groups(estimator, X, cluster, n_members):
     """Return typical and doubtful rows among those of a cluster, if any are known."""
-    try:
-        return {
-            "Typical": typical_members(estimator, X, cluster, n_members),
-            "Doubtful": doubtful_members(estimator, X, cluster, n_members),
-        }
-    except ValueError:  # the clusterer does not tell
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    if not tells_memberships(last):
         return {}
-
-
-def _scores(estimator, X):
-    """Return how usual each row is, or None where the clusterer does not tell."""
-    last, X = split(estimator, X)
-    return last.score_samples(X) if hasattr(last, "score_samples") else None
+    return {
+        "Typical": typical_members(estimator, X, cluster, n_members),
+        "Doubtful": doubtful_members(estimator, X, cluster, n_members),
+    }
 
 
 def _settings(estimator):
@@ -425,112 +417,3 @@ def _png(images, number, side):
     file = io.BytesIO()
     picture.save(file, "png")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-
-
-# The page
-
-
-def _require_bokeh():
-    try:
-        import bokeh.plotting  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            "write_report requires bokeh; install it with `pip install bokeh`."
-        ) from error
-
-
-def _plot(plane, places, clusters, colours, told):
-    """Return the embedding as a plot that tells rows under the mouse."""
-    from bokeh.models import ColumnDataSource, HoverTool
-    from bokeh.plotting import figure
-
-    places = np.asarray(places)
-    source = ColumnDataSource(
-        {
-            "x": plane[:, 0],
-            "y": plane[:, 1],
-            # Noise, -1, is the last one.
-            "colour": np.array([*colours, _NOISE_COLOUR])[places],
-            "cluster": np.array([*map(str, clusters), "noise"])[places],
-            **told,
-        }
-    )
-    lines = ["<div style='max-width: 20em'><b>@cluster</b> (row @row)"]
-    if "image" in told:
-        style = f"width: {2 * _HOVER_SIDE}px; image-rendering: pixelated"
-        lines.append(f"<br><img src='@image' style='{style}'>")
-    if "text" in told:
-        lines.append("<br>@text")
-    plot = figure(
-        height=460,
-        sizing_mode="stretch_width",
-        tools="pan,wheel_zoom,box_zoom,reset",
-        active_scroll=None,
-        toolbar_location="above",
-    )
-    points = plot.scatter("x", "y", color="colour", size=6, alpha=0.75, source=source)
-    tooltips = "".join(lines) + "</div>"
-    plot.add_tools(HoverTool(renderers=[points], tooltips=tooltips, limit=2))
-    middles = {
-        str(clusters[place]): middle(plane[places == place])
-        for place in np.unique(places[places >= 0])
-    }
-    x, y = np.array(list(middles.values())).T
-    plot.text(
-        x,
-        y,
-        text=list(middles),
-        text_align="center",
-        text_baseline="middle",
-        text_font_style="bold",
-        text_font_size="16px",
-        background_fill_color="white",
-        background_fill_alpha=0.7,
-        border_radius=4,
-        padding=2,
-    )
-    plot.axis.visible = False
-    plot.grid.visible = False
-    plot.toolbar.logo = None
-    return plot
-
-
-def _curve(losses):
-    """Return the losses of a stage as a plot."""
-    from bokeh.plotting import figure
-
-    plot = figure(
-        height=180,
-        sizing_mode="stretch_width",
-        tools="",
-        toolbar_location=None,
-        x_axis_label="epoch",
-        y_axis_label="loss",
-    )
-    plot.line(np.arange(1, len(losses) + 1), losses, line_width=2)
-    return plot
-
-
-def _embedded(plot, curves):
-    """Return the plots as HTML, and the scripts that draw them."""
-    from bokeh.embed import components
-    from bokeh.resources import Resources
-
-    script, (plot_html, *curves_html) = components((plot, *curves))
-    library = Resources(mode="inline", components=["bokeh"]).render()
-    return {
-        "scripts": library + script,
-        "plot": plot_html,
-        "curves": curves_html,
-    }
-
-
-def _template():
-    from jinja2 import Environment, StrictUndefined
-
-    text = resources.files(__package__).joinpath("_report.html").read_text("utf-8")
-    # All that comes from the data is escaped; only what bokeh writes is not.
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(text)

@@ -14,7 +14,7 @@ from .._labels import as_labels
 from .._projection import split
 from .._validation import named_array
 from ._base import AXES, check_images, labels_of, name_ticks, pyplot
-from ._members import typicality
+from ._members import strengths_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,7 +152,7 @@ class SamplesDisplay:
             )
         else:
             labels = labels_of(estimator, X)
-            kept = _first_of_each(labels, typicality(estimator, X), n_images)
+            kept = _first_of_each(labels, strengths_of(estimator, X), n_images)
             labels = labels[kept]
             lines = [named_array("X", X)[kept]]
             if kind == "reconstructed":

@@ -26,7 +26,7 @@ _N_REPEATS = 4
 # Candidates are all numbers at first, and then one in so many.
 _STEP = 0.05
 _MOST_CANDIDATE = 60
-# A cluster has so many rows at least.
+# Rows of a cluster, on average, at least.
 _LEAST_SIZE = 20
 
 # Data of two or more dimensions without clusters stay below it.
@@ -78,7 +78,7 @@ def find_n_clusters(
 
     candidates : array-like of int, default=None
         The numbers to try, from 2 on. None means all from 2 to 20, and then steps of 5
-        % up to 60, as long as a cluster has 20 rows on average.
+        % up to 60, as long as a cluster has 20 rows on average; 3 in any case.
 
     random_state : int, RandomState instance or None, default=None
         Seed of the halves and of the clusterings.
@@ -159,8 +159,7 @@ def _candidates(candidates, n_samples):
             "half and again in the other."
         )
     if candidates is None:
-        least = 3 * _LEAST_SIZE
-        most = min(_MOST_CANDIDATE, max(n_samples, least) // _LEAST_SIZE, most)
+        most = min(_MOST_CANDIDATE, max(3, n_samples // _LEAST_SIZE), most)
         numbers = [2]
         while numbers[-1] < most:
             numbers.append(max(numbers[-1] + 1, round(numbers[-1] * (1 + _STEP))))
