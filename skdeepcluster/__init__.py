@@ -24,6 +24,7 @@ _HOMES = {
     "LandmarkSpectralClustering": "graph",
     "DSCDAN": "spectral",
     "SpectralNet": "spectral",
+    "DSCNet": "subspace",
     "resumable": "_training",
 }
 _SUBPACKAGES = {
@@ -41,6 +42,7 @@ _SUBPACKAGES = {
     "mixture",
     "recipes",
     "spectral",
+    "subspace",
 }
 
 __all__ = [*_HOMES, *sorted(_SUBPACKAGES), "__version__"]
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from . import mixture as mixture
     from . import recipes as recipes
     from . import spectral as spectral
+    from . import subspace as subspace
     from ._training import resumable as resumable
     from .attention import DVAEC as DVAEC
     from .autoencoders import AttentionAutoencoder as AttentionAutoencoder
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from .mixture import VaDE as VaDE
     from .spectral import DSCDAN as DSCDAN
     from .spectral import SpectralNet as SpectralNet
+    from .subspace import DSCNet as DSCNet
 else:
 
     def __getattr__(name):

@@ -27,6 +27,7 @@ from .centroid import DCN, DEC, IDEC
 from .graph import GraphDegreeLinkage, LandmarkSpectralClustering
 from .mixture import DAMIC, KDAE, KDVAE, VaDE
 from .spectral import DSCDAN, SpectralNet
+from .subspace import DSCNet
 
 __all__ = ["KINDS", "recipe"]
 
@@ -357,6 +358,14 @@ def _dscdan(n_clusters, kind, image_shape):
     )
 
 
+def _dscnet(n_clusters, kind, image_shape):
+    return DSCNet(
+        n_clusters,
+        autoencoder=_autoencoder(n_clusters, kind, image_shape),
+        augment=_augment(kind, image_shape),
+    )
+
+
 def _dvaec(n_clusters, kind, image_shape):
     return DVAEC(
         n_clusters,
@@ -378,5 +387,6 @@ _METHODS = {
     "LandmarkSpectralClustering": _landmarks,
     "SpectralNet": _spectralnet,
     "DSCDAN": _dscdan,
+    "DSCNet": _dscnet,
     "DVAEC": _dvaec,
 }

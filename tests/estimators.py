@@ -14,6 +14,7 @@ from skdeepcluster import (
     KDVAE,
     AttentionAutoencoder,
     Autoencoder,
+    DSCNet,
     DualAutoencoder,
     GraphDegreeLinkage,
     InductiveClusterer,
@@ -68,6 +69,16 @@ CLUSTERERS = [
             siamese_epochs=5,
             spectral_epochs=5,
             class_epochs=20,
+        )
+    ),
+    small(
+        DSCNet(
+            autoencoder=Autoencoder(5, (32, 16), max_epochs=5, batch_size=32),
+            head_hidden_layer_sizes=(16,),
+            class_epochs=50,
+            ridge=1e-2,
+            subspace_dim=1,
+            lr=1e-3,
         )
     ),
     small(

@@ -389,6 +389,8 @@ def test_a_memory_map_is_not_copied(estimator, tmp_path):
 
 @all_estimators
 def test_sparse_data_are_never_dense_as_a_whole(estimator):
+    if name(estimator) == "DSCNet":
+        pytest.skip("compares all rows with each other")
     wide = sp.random_array((2000, 4500), density=0.001, format="csr", rng=0)
     estimator = everywhere(
         fresh(estimator), hidden_layer_sizes=(4,), **dict.fromkeys(BUDGETS, 1)

@@ -51,6 +51,7 @@ TRAINED = {
         "cluster": {f"autoencoder.{part}" for part in DUAL}
         | {"classes.network", "class_means"},
     },
+    "DSCNet": {"express": AUTOENCODER, "classes": {"classes"}},
     "DVAEC": {
         "classes": {"head"},
         "cluster": {*ATTENTION, "head", *PRIOR},

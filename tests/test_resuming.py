@@ -368,7 +368,10 @@ def test_a_warm_start_goes_on_with_the_last_stage_alone(estimator):
     model.fit(X)
     n_new = len(model.history_) - len(before)
     assert model.history_[: len(before)] == before
-    assert {row["stage"] for row in model.history_[-n_new:]} == {before[-1]["stage"]}
+    last = {before[-1]["stage"]}
+    if name(model) == "DSCNet":  # which finds the clusters after the training
+        last.add("express")
+    assert {row["stage"] for row in model.history_[-n_new:]} == last
     assert model.n_iter_ == len(model.history_)
     before = model.transform(X)
     model.set_params(max_epochs=0).fit(X)

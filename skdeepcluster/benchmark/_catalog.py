@@ -107,6 +107,7 @@ METHODS = {
     "dual+kmeans": _dual_kmeans,
     "dscdan": partial(_recipe, "DSCDAN"),
     "dscdan-euclidean": partial(_recipe, "DSCDAN", affinity="euclidean"),
+    "dscnet": partial(_recipe, "DSCNet"),
     # The rows of the table in DVAEC's slides: the codes without attention, and with it.
     "attention-z+kmeans": partial(_attention_kmeans, space="z"),
     "attention+kmeans": _attention_kmeans,

@@ -27,6 +27,7 @@ from ._spectral import (
     pairwise_squared_distances,
     spectral_loss,
 )
+from ._subspace import self_expression
 
 __all__ = [
     "bernoulli_nll",
@@ -44,6 +45,7 @@ __all__ = [
     "neighbor_affinity",
     "neighbor_scale",
     "pairwise_squared_distances",
+    "self_expression",
     "spectral_loss",
     "squared_distances",
     "squared_error",
