@@ -64,6 +64,7 @@ GUIDE = {
     "model_selection": "guide/number_of_clusters",
     "recipes": "guide/recipes",
     "spectral": "guide/spectral",
+    "subspace": "guide/subspaces",
 }
 autosummary_context = {
     "guide": {f"skdeepcluster.{home}": page for home, page in GUIDE.items()}

@@ -78,7 +78,6 @@ CLUSTERERS = [
             class_epochs=50,
             ridge=1e-2,
             subspace_dim=1,
-            lr=1e-3,
         )
     ),
     small(

@@ -86,7 +86,6 @@ SUBSPACES = DSCNet(
     autoencoder=LINEAR,
     ridge=1e-3,
     subspace_dim=2,
-    lr=1e-3,
     batch_size=60,
     random_state=0,
 )

@@ -102,7 +102,7 @@ class DSCNet(PretrainingMixin, BaseDeepClusterer):
     max_epochs : int, default=30
         Number of epochs of the joint stage; with 0 the codes of the autoencoder stay.
 
-    lr : float, default=1e-4
+    lr : float, default=1e-3
         Learning rate of these stages.
 
     optimizer : callable, default=torch.optim.Adam
@@ -267,7 +267,7 @@ class DSCNet(PretrainingMixin, BaseDeepClusterer):
         head_hidden_layer_sizes: Sizes = (256,),
         class_epochs: int = 300,
         max_epochs: int = 30,
-        lr: float = 1e-4,
+        lr: float = 1e-3,
         optimizer: Callable[..., torch.optim.Optimizer] = torch.optim.Adam,
         augment: Augment | None = None,
         batch_size: int = 256,
