@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn import config_context
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.decomposition import PCA
 from sklearn.metrics import mutual_info_score
@@ -22,7 +23,7 @@ _LEAST_RECALL = 0.95
 _N_PROBES = 100
 
 # Entries of the differences of rows that are in memory at once.
-_BATCH = 2**18
+_BATCH = 2**22
 
 
 class NeighborSearch(SavedMixin, TransformerMixin, BaseEstimator):
@@ -98,7 +99,10 @@ class NeighborSearch(SavedMixin, TransformerMixin, BaseEstimator):
         n_candidates = n_neighbors
         if self._projection is not None:
             n_candidates = min(_N_CANDIDATES * n_neighbors, n_others)
-        near = self._search.kneighbors(queries, n_candidates, return_distance=False)
+        # Of the distances of sparse rows, scikit-learn holds many at once.
+        n_mebibytes = max(8, X.shape[0] * X.shape[1] // 2**20)
+        with config_context(working_memory=min(n_mebibytes, 1024)):
+            near = self._search.kneighbors(queries, n_candidates, return_distance=False)
         distances = np.sqrt(squared_distances(X, self._rows, near))
         starts = np.arange(len(near) + 1) * n_candidates
         graph = sp.csr_array((distances.ravel(), near.ravel(), starts), shape=shape)

@@ -59,7 +59,7 @@ CLUSTERERS = [
     small(KDAE(**EXPERTS)),
     small(KDVAE(**EXPERTS)),
     small(VaDE(autoencoder=AUTOENCODER)),
-    small(DGG(autoencoder=AUTOENCODER, head_hidden_layer_sizes=(16,))),
+    small(DGG(autoencoder=AUTOENCODER, n_neighbors=2, head_hidden_layer_sizes=(16,))),
     small(SpectralNet(hidden_layer_sizes=(32, 32), siamese_epochs=5)),
     small(
         DSCDAN(
