@@ -17,6 +17,7 @@ _HOMES = {
     "IDEC": "centroid",
     "InductiveClusterer": "inductive",
     "DAMIC": "mixture",
+    "DGG": "mixture",
     "KDAE": "mixture",
     "KDVAE": "mixture",
     "VaDE": "mixture",
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
     from .graph import LandmarkSpectralClustering as LandmarkSpectralClustering
     from .inductive import InductiveClusterer as InductiveClusterer
     from .mixture import DAMIC as DAMIC
+    from .mixture import DGG as DGG
     from .mixture import KDAE as KDAE
     from .mixture import KDVAE as KDVAE
     from .mixture import VaDE as VaDE

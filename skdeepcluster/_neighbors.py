@@ -2,7 +2,8 @@
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn import config_context
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.decomposition import PCA
 from sklearn.metrics import mutual_info_score
 from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
@@ -98,7 +99,10 @@ class NeighborSearch(SavedMixin, TransformerMixin, BaseEstimator):
         n_candidates = n_neighbors
         if self._projection is not None:
             n_candidates = min(_N_CANDIDATES * n_neighbors, n_others)
-        near = self._search.kneighbors(queries, n_candidates, return_distance=False)
+        # Of the distances of sparse rows, scikit-learn holds many at once.
+        n_mebibytes = max(8, X.shape[0] * X.shape[1] // 2**20)
+        with config_context(working_memory=min(n_mebibytes, 1024)):
+            near = self._search.kneighbors(queries, n_candidates, return_distance=False)
         distances = np.sqrt(squared_distances(X, self._rows, near))
         starts = np.arange(len(near) + 1) * n_candidates
         graph = sp.csr_array((distances.ravel(), near.ravel(), starts), shape=shape)
@@ -144,6 +148,63 @@ def neighbor_graph(X, n_neighbors, neighbors=None):
     is_other = graph.row != graph.col
     entries = graph.data[is_other], (graph.row[is_other], graph.col[is_other])
     return nearest(sp.coo_array(entries, shape=graph.shape), n_neighbors)
+
+
+def neighbors_of_all(X, n_neighbors, neighbors=None):
+    """Return such a graph in which no row is without neighbours.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n_samples, n_features)
+        Rows, more than one.
+
+    n_neighbors : int
+        Number of neighbours of a row.
+
+    neighbors : transformer, default=None
+        As of :func:`neighbor_graph`; a clone of it finds them.
+
+    Returns
+    -------
+    csr_array of shape (n_samples, n_samples)
+        The distances.
+
+    Raises
+    ------
+    ValueError
+        If ``neighbors`` gives no graph of the rows, or finds none for some of them.
+    """
+    if neighbors is None:
+        return neighbor_graph(X, n_neighbors)
+    graph = neighbor_graph(X, n_neighbors, clone(neighbors))
+    n_alone = np.count_nonzero(np.diff(graph.indptr) == 0)
+    if n_alone:
+        raise ValueError(
+            f"neighbors={neighbors!r} finds no neighbour but themselves for {n_alone} "
+            "rows: raise its n_neighbors."
+        )
+    return graph
+
+
+def neighbor_numbers(graph, n_neighbors):
+    """Return the row numbers of neighbours as an array.
+
+    Parameters
+    ----------
+    graph : csr_array of shape (n_samples, n_samples)
+        Distances of at least one neighbour of each row, in increasing order.
+
+    n_neighbors : int
+        Number of neighbours of a row.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_neighbors), dtype int64
+        The numbers of the nearest; those of a row with fewer of them come again.
+    """
+    counts = np.diff(graph.indptr)[:, None]
+    places = graph.indptr[:-1, None] + np.arange(n_neighbors) % counts
+    return graph.indices[places].astype(np.int64)
 
 
 def nearest(graph, n_neighbors):

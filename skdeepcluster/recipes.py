@@ -25,7 +25,7 @@ from .autoencoders import (
 )
 from .centroid import DCN, DEC, IDEC
 from .graph import GraphDegreeLinkage, LandmarkSpectralClustering
-from .mixture import DAMIC, KDAE, KDVAE, VaDE
+from .mixture import DAMIC, DGG, KDAE, KDVAE, VaDE
 from .spectral import DSCDAN, SpectralNet
 from .subspace import DSCNet
 
@@ -113,6 +113,7 @@ _OF_CODES: dict[tuple[type, str], dict[str, Any]] = {
     (IDEC, "texts"): {"dof": 5.0, "gamma": 0.1},
     (DCN, "texts"): {"lam": 0.2},
     (VaDE, "texts"): {"covariance_type": "tied"},
+    (DGG, "texts"): {"covariance_type": "tied"},
 }
 
 _EXPERTS: dict[str, dict[str, Any]] = {
@@ -291,7 +292,7 @@ def _on_codes(cls):
         autoencoder = _autoencoder(n_clusters, kind, image_shape)
         settings = dict(_JOINT_TRAINING.get(kind, {}))
         settings.update(_OF_CODES.get((cls, kind), {}))
-        if cls is VaDE:
+        if cls in (VaDE, DGG):
             settings["likelihood"] = autoencoder.likelihood
         return cls(
             n_clusters,
@@ -381,7 +382,7 @@ _METHODS = {
     "VariationalAutoencoder": _variational_autoencoder,
     "DualAutoencoder": _dual_autoencoder,
     "AttentionAutoencoder": _attention_autoencoder,
-    **{cls.__name__: _on_codes(cls) for cls in (DEC, IDEC, DCN, VaDE)},
+    **{cls.__name__: _on_codes(cls) for cls in (DEC, IDEC, DCN, VaDE, DGG)},
     **{cls.__name__: _experts(cls) for cls in (KDAE, DAMIC, KDVAE)},
     "GraphDegreeLinkage": _linkage,
     "LandmarkSpectralClustering": _landmarks,

@@ -7,6 +7,7 @@ from skdeepcluster import (
     DAMIC,
     DCN,
     DEC,
+    DGG,
     DSCDAN,
     DVAEC,
     IDEC,
@@ -59,6 +60,7 @@ CLUSTERERS = [
     small(KDAE(**EXPERTS)),
     small(KDVAE(**EXPERTS)),
     small(VaDE(autoencoder=AUTOENCODER)),
+    small(DGG(autoencoder=AUTOENCODER, n_neighbors=2, head_hidden_layer_sizes=(16,))),
     small(SpectralNet(hidden_layer_sizes=(32, 32), siamese_epochs=5)),
     small(
         DSCDAN(

@@ -43,6 +43,15 @@ TRAINED = {
     "KDAE": dict.fromkeys(["experts", "cluster"], {ENCODER, DECODER}),
     "KDVAE": dict.fromkeys(["experts", "cluster"], {ENCODER, DECODER}),
     "VaDE": {"cluster": {f"vae.{ENCODER}", f"vae.{DECODER}", *PRIOR}},
+    "DGG": {
+        "classes": {"head"},
+        "cluster": {
+            f"vae.{ENCODER}",
+            f"vae.{DECODER}",
+            "head",
+            *(PRIOR - {"prior.logits"}),
+        },
+    },
     "SpectralNet": {"spectral": {"map.network"}},
     "DSCDAN": {
         "siamese": {"similarity.network"},

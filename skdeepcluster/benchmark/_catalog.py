@@ -80,6 +80,7 @@ METHODS = {
     "idec": partial(_recipe, "IDEC"),
     "dcn": partial(_recipe, "DCN"),
     "vade": partial(_recipe, "VaDE"),
+    "dgg": partial(_recipe, "DGG"),
     "kdae": partial(_recipe, "KDAE"),
     "damic": partial(_recipe, "DAMIC"),
     "kdvae": partial(_recipe, "KDVAE"),

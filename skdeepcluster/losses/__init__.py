@@ -12,6 +12,7 @@ from ._mixture import (
     gaussian_log_density,
     mixture_kl,
     mixture_nll,
+    neighborhood_kl,
 )
 from ._reconstruction import (
     bernoulli_nll,
@@ -44,6 +45,7 @@ __all__ = [
     "multinomial_nll",
     "neighbor_affinity",
     "neighbor_scale",
+    "neighborhood_kl",
     "pairwise_squared_distances",
     "self_expression",
     "spectral_loss",

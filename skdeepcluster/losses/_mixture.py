@@ -105,21 +105,61 @@ def mixture_kl(
 
     Parameters
     ----------
-    log_responsibilities : tensor of shape (n, k)
+    log_responsibilities : tensor of shape (..., n, k)
         :math:`\log \gamma`, with :math:`\gamma = q(c|x)`.
 
-    expected_log_joint : tensor of shape (n, k)
+    expected_log_joint : tensor of shape (..., n, k)
         :math:`E_{q(z|x)} \log p(z, c)`.
 
-    log_var : tensor of shape (n, d)
+    log_var : tensor of shape (..., n, d)
         Logarithms of the variances of the normal distribution :math:`q(z|x)`.
 
     Returns
     -------
-    tensor of shape (n,)
+    tensor of shape (..., n)
         The divergences; the least one has :math:`\gamma` proportional to
         :math:`\exp E_{q(z|x)} \log p(z, c)`.
     """
     gap = log_responsibilities - expected_log_joint
-    entropy = 0.5 * (1 + _LOG_TWO_PI + log_var).sum(1)
-    return (log_responsibilities.exp() * gap).sum(1) - entropy
+    entropy = 0.5 * (1 + _LOG_TWO_PI + log_var).sum(-1)
+    return (log_responsibilities.exp() * gap).sum(-1) - entropy
+
+
+def neighborhood_kl(
+    log_q: torch.Tensor,
+    expected_log_density: torch.Tensor,
+    log_var: torch.Tensor,
+    weights: torch.Tensor,
+) -> torch.Tensor:
+    r"""Divergence of neighbours from a mixture whose weights are their common ones.
+
+    .. math:: \sum_m w_m KL(q(z|x_m) q(c|x_m) \,\|\, \bar\pi_c p(z|c)), \qquad
+              \bar\pi_c = \sum_m w_m q(c|x_m)
+
+    Parameters
+    ----------
+    log_q : tensor of shape (m, n, k)
+        Logarithms of the assignments :math:`q(c|x_m)` of :math:`m` neighbours, for each
+        of n neighbourhoods.
+
+    expected_log_density : tensor of shape (m, n, k)
+        :math:`E_{q(z|x_m)} \log p(z|c)`.
+
+    log_var : tensor of shape (m, n, d)
+        Logarithms of the variances of the normal distributions :math:`q(z|x_m)`.
+
+    weights : tensor of shape (m,)
+        Weights :math:`w` of the neighbours, which sum to one.
+
+    Returns
+    -------
+    tensor of shape (n,)
+        The divergences. Of two neighbourhoods that differ in the assignments alone, by
+        as much more as theirs have a larger Jensen-Shannon divergence,
+        :math:`\sum_m w_m KL(q(c|x_m) \,\|\, \bar\pi)`.
+    """
+    weights = weights[:, None]
+    log_prior = (weights.log()[..., None] + log_q).logsumexp(0)
+    return (weights * mixture_kl(log_q, log_prior + expected_log_density, log_var)).sum(
+        0
+    )

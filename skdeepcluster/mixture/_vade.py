@@ -1,75 +1,33 @@
 """Variational deep embedding."""
 
 from collections.abc import Callable
-from numbers import Real
 from typing import Any, Literal
 
 import torch
 from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
-from torch import nn
 
-from .._compat import Interval, StrOptions
-from .._parts import MixturePriorMixin, ReconPrecisionMixin
+from .._compat import StrOptions
 from .._typing import Augment, Dtype, Estimator, Likelihood, Precision, RandomState
-from ..autoencoders import Autoencoder, PretrainingMixin, VariationalAutoencoder
-from ..base import (
-    BaseDeepClusterer,
-    BaseDeepTransformer,
-    DecoderMixin,
-)
-from ..losses import mixture_kl
-from ..modules import MixturePrior, VariationalModule, draw_normal, with_variances
-from ._base import warn_of_collapse
+from ..base import BaseDeepTransformer
+from ..modules import draw_normal
+from ._variational import BaseVariationalMixture, VariationalMixture
 
 
-class _Module(nn.Module):
+class _Module(VariationalMixture):
     def __init__(self, vae, n_clusters, covariance_type, responsibility):
-        super().__init__()
-        self.vae = vae
-        self.n_components = vae.n_components
+        super().__init__(vae, n_clusters, covariance_type)
         self.is_sampled = responsibility == "sample"
-        self.prior = MixturePrior(n_clusters, vae.n_components, covariance_type)
 
-    def embed(self, x):
-        return self.vae.embed(x)
-
-    def decode(self, z):
-        return self.vae.decode(z)
-
-    @property
-    def recon_precision(self):
-        return self.vae.recon_precision
-
-    def kl(self, z, mean, log_var):
-        """KL(q(z, c | x) || p(z, c)) with z from q(z | x) (batch,)."""
-        expected = self.prior.expected_log_joint(mean, log_var)
+    def log_responsibilities(self, z, expected):
         log_joint = self.prior.log_joint(z) if self.is_sampled else expected
-        return mixture_kl(log_joint.log_softmax(1), expected, log_var)
+        return log_joint.log_softmax(1)
 
     def assign(self, x):
         return self.prior.log_joint(self.embed(x)).log_softmax(1)
 
-    def score(self, x):
-        mean, log_var = self.vae.posterior(x)
-        return self.vae.log_likelihood(x, mean) - self.kl(mean, mean, log_var)
 
-    def reorder(self, order):
-        self.prior.reorder(order)
-
-    def information(self, x):
-        """KL(q(z, c | x) || p(z, c)) with z = m(x) (batch,)."""
-        mean, log_var = self.vae.posterior(x)
-        return self.kl(mean, mean, log_var)
-
-
-class VaDE(
-    MixturePriorMixin,
-    ReconPrecisionMixin,
-    PretrainingMixin,
-    DecoderMixin,
-    BaseDeepClusterer,
-):
+class VaDE(BaseVariationalMixture):
     r"""Variational deep embedding.
 
     A variational autoencoder whose prior is a mixture of normal distributions, one for
@@ -267,12 +225,9 @@ class VaDE(
     """
 
     _parameter_constraints: dict = {
-        **BaseDeepClusterer._parameter_constraints,
-        **PretrainingMixin._parameter_constraints,
-        **ReconPrecisionMixin._parameter_constraints,
+        **BaseVariationalMixture._parameter_constraints,
         "covariance_type": [StrOptions({"full", "tied", "diag"})],
         "responsibility": [StrOptions({"sample", "analytic"})],
-        "lr_decay": [Interval(Real, 0, 1, closed="right")],
     }
 
     def __init__(
@@ -326,48 +281,13 @@ class VaDE(
         self.random_state = random_state
         self.verbose = verbose
 
-    _autoencoders = (Autoencoder, VariationalAutoencoder)
-
-    def _check_fit(self, X):
-        super()._check_fit(X)
-        autoencoder = self._autoencoder()
-        if self._is_pretrained:
-            autoencoder = autoencoder._fitted_as
-        if isinstance(autoencoder, Autoencoder) and autoencoder.module is not None:
-            raise ValueError(
-                f"autoencoder={autoencoder!r} has a module of your own, without "
-                "variances: give a VariationalAutoencoder with a module."
-            )
-        if autoencoder.likelihood != self.likelihood:
-            raise ValueError(
-                f"likelihood={self.likelihood!r} takes an autoencoder with the same "
-                f"one, but it has likelihood={autoencoder.likelihood!r}."
-            )
-
-    def _default_autoencoder(self):
-        return Autoencoder(likelihood=self.likelihood)
-
     def _build(self, start):
-        autoencoder = start.autoencoder
-        network = autoencoder.network
-        if not isinstance(autoencoder, VariationalModule):
-            # Those of a sphere keep their length, those of a saved model are unknown.
-            is_fixed = autoencoder.spherical or start.codes is None
-            scale = None if is_fixed else float(start.codes.std() or 1)
-            network = with_variances(network, scale)
-        vae = VariationalModule(
-            network,
-            autoencoder.n_components,
-            self.likelihood,
-            self._fixed_precision(),
-            autoencoder.precision,
-            autoencoder.spherical,
+        return _Module(
+            self._variational(start),
+            self.n_clusters,
+            self.covariance_type,
+            self.responsibility,
         )
-        return _Module(vae, self.n_clusters, self.covariance_type, self.responsibility)
-
-    def _begin(self, run, rng):
-        self._start_prior(run.module.prior, run.embed(), run.start.labels)
-        self._find_precision(run, rng)
 
     def _train(self, run, rng):
         module = run.module
@@ -380,11 +300,4 @@ class VaDE(
                 "kl": module.kl(z, mean, log_var).mean(),
             }
 
-        run.stage(
-            "cluster",
-            negative_elbo,
-            self.max_epochs,
-            lr_factor=lambda epoch: max(self.lr_decay ** (epoch // 10), 0.1),
-        )
-        information = run.map(module.information).mean().item()
-        warn_of_collapse(self, run.map(module.assign).exp(), information)
+        self._joint_stage(run, negative_elbo)

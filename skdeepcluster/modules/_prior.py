@@ -68,13 +68,19 @@ class MixturePrior(nn.Module):
             z, self.means, self.precisions_cholesky
         )
 
+    def expected_log_density(
+        self, mean: torch.Tensor, log_var: torch.Tensor
+    ) -> torch.Tensor:
+        """The expectation of log p(z | c) for normal codes (batch, n_clusters)."""
+        return expected_gaussian_log_density(
+            mean, log_var, self.means, self.precisions_cholesky
+        )
+
     def expected_log_joint(
         self, mean: torch.Tensor, log_var: torch.Tensor
     ) -> torch.Tensor:
         """The expectation of log p(z, c) for normal codes (batch, n_clusters)."""
-        return self.log_weights + expected_gaussian_log_density(
-            mean, log_var, self.means, self.precisions_cholesky
-        )
+        return self.log_weights + self.expected_log_density(mean, log_var)
 
     @torch.no_grad()
     def start_from(

@@ -3,17 +3,15 @@
 import math
 from numbers import Integral
 
-import numpy as np
 import torch
 from scipy.sparse.csgraph import connected_components
-from sklearn.base import clone
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from torch import nn
 from torch.nn.functional import normalize, pairwise_distance
 
 from .._compat import HasMethods, Interval, StrOptions
 from .._labels import cluster_means
-from .._neighbors import neighbor_graph
+from .._neighbors import neighbors_of_all
 from .._parts import check_layer_sizes
 from ..autoencoders import PretrainingMixin
 from ..base import BaseDeepClusterer, warn
@@ -151,16 +149,10 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
 
     def _neighbor_graph(self, codes):
         """Return the graph of the nearest neighbours of all rows."""
-        if self.neighbors is None:
-            return neighbor_graph(codes, self.siamese_neighbors)
-        graph = neighbor_graph(codes, codes.shape[0], clone(self.neighbors))
-        n_alone = np.count_nonzero(np.diff(graph.indptr) == 0)
-        if n_alone:
-            raise ValueError(
-                f"neighbors={self.neighbors!r} finds no neighbour but themselves for "
-                f"{n_alone} rows: raise its n_neighbors."
-            )
-        return graph
+        # Of those that a transformer finds, all are taken.
+        is_own = self.neighbors is None
+        n_neighbors = self.siamese_neighbors if is_own else codes.shape[0]
+        return neighbors_of_all(codes, n_neighbors, self.neighbors)
 
     def _width(self):
         """Return the number of dimensions of the spectral embedding.
