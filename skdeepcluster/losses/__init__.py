@@ -1,6 +1,8 @@
 """Losses: pure functions of tensors."""
 
 from ._assignment import (
+    balanced_frequencies,
+    balanced_target,
     kl_divergence,
     squared_distances,
     student_t_log_assignment,
@@ -29,6 +31,8 @@ from ._spectral import (
 )
 
 __all__ = [
+    "balanced_frequencies",
+    "balanced_target",
     "bernoulli_nll",
     "class_kl",
     "contrastive_loss",
