@@ -1,7 +1,5 @@
 """Soft assignments to centers, and what they are compared with."""
 
-import math
-
 import torch
 
 # Of a fixed point that a step brings at least halfway nearer.
@@ -79,9 +77,7 @@ def target_distribution(
     """
     if frequencies is None:
         frequencies = log_q.exp().sum(0)
-    # An empty cluster's size may underflow to zero, and 0 / 0 with it.
-    tiny = torch.finfo(log_q.dtype).tiny
-    return (2 * log_q - frequencies.clamp_min(tiny).log()).softmax(1)
+    return (2 * log_q - _log_size(frequencies)).softmax(1)
 
 
 def balanced_frequencies(log_q: torch.Tensor) -> torch.Tensor:
@@ -101,12 +97,11 @@ def balanced_frequencies(log_q: torch.Tensor) -> torch.Tensor:
     tensor of shape (k,)
         :math:`f`.
     """
-    log_n = math.log(len(log_q))
     log_f = log_q.new_zeros(log_q.shape[1])
     for _ in range(_N_STEPS):
+        mean = (log_q - log_f).softmax(1).mean(0)
         # Half of a step: whole ones go to and fro. The first is the paper's.
-        log_mean = (log_q - log_f).log_softmax(1).logsumexp(0) - log_n
-        log_f = (log_f + log_mean) / 2
+        log_f = (log_f + _log_size(mean)) / 2
     return log_f.exp()
 
 
@@ -135,8 +130,12 @@ def balanced_target(
     """
     if frequencies is None:
         frequencies = balanced_frequencies(log_q)
-    tiny = torch.finfo(log_q.dtype).tiny
-    return (log_q - frequencies.clamp_min(tiny).log()).softmax(1)
+    return (log_q - _log_size(frequencies)).softmax(1)
+
+
+def _log_size(sizes):
+    # An empty cluster's size may underflow to zero, and 0 / 0 with it.
+    return sizes.clamp_min(torch.finfo(sizes.dtype).tiny).log()
 
 
 def kl_divergence(p: torch.Tensor, log_q: torch.Tensor) -> torch.Tensor:
