@@ -14,6 +14,7 @@ _HOMES = {
     "DVAEC": "attention",
     "DCN": "centroid",
     "DEC": "centroid",
+    "DEPICT": "centroid",
     "IDEC": "centroid",
     "InductiveClusterer": "inductive",
     "DAMIC": "mixture",
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from .autoencoders import VariationalAutoencoder as VariationalAutoencoder
     from .centroid import DCN as DCN
     from .centroid import DEC as DEC
+    from .centroid import DEPICT as DEPICT
     from .centroid import IDEC as IDEC
     from .graph import GraphDegreeLinkage as GraphDegreeLinkage
     from .graph import LandmarkSpectralClustering as LandmarkSpectralClustering

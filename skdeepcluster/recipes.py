@@ -23,7 +23,7 @@ from .autoencoders import (
     DualAutoencoder,
     VariationalAutoencoder,
 )
-from .centroid import DCN, DEC, IDEC
+from .centroid import DCN, DEC, DEPICT, IDEC
 from .graph import GraphDegreeLinkage, LandmarkSpectralClustering
 from .mixture import DAMIC, DGG, KDAE, KDVAE, VaDE
 from .spectral import DSCDAN, SpectralNet
@@ -305,6 +305,20 @@ def _on_codes(cls):
     return make
 
 
+def _depict(n_clusters, kind, image_shape):
+    depict = _on_codes(DEPICT)(n_clusters, kind, image_shape)
+    if kind != "images" or image_shape is None:
+        return depict
+    # What is hidden, turned and moved is best told by convolutions.
+    return depict.set_params(
+        autoencoder__hidden_layer_sizes=None,
+        autoencoder__image_shape=image_shape,
+        autoencoder__optimizer=torch.optim.Adam,
+        autoencoder__lr=1e-3,
+        autoencoder__net_params=None,
+    )
+
+
 def _experts(cls):
     def make(n_clusters, kind, image_shape):
         settings = {**_EXPERTS.get(kind, {}), **_JOINT_TRAINING.get(kind, {})}
@@ -384,6 +398,7 @@ _METHODS = {
     "AttentionAutoencoder": _attention_autoencoder,
     **{cls.__name__: _on_codes(cls) for cls in (DEC, IDEC, DCN, VaDE, DGG)},
     **{cls.__name__: _experts(cls) for cls in (KDAE, DAMIC, KDVAE)},
+    "DEPICT": _depict,
     "GraphDegreeLinkage": _linkage,
     "LandmarkSpectralClustering": _landmarks,
     "SpectralNet": _spectralnet,

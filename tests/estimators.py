@@ -7,6 +7,7 @@ from skdeepcluster import (
     DAMIC,
     DCN,
     DEC,
+    DEPICT,
     DGG,
     DSCDAN,
     DVAEC,
@@ -54,6 +55,7 @@ TRANSFORMERS = [
 
 CLUSTERERS = [
     small(DEC(autoencoder=AUTOENCODER, start_steps=100)),
+    small(DEPICT(autoencoder=AUTOENCODER, start_steps=100)),
     small(IDEC(autoencoder=AUTOENCODER, start_steps=100)),
     small(DCN(autoencoder=AUTOENCODER, start_steps=100)),
     small(DAMIC(gate_hidden_layer_sizes=(16,), gate_epochs=15, **EXPERTS)),

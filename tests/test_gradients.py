@@ -35,6 +35,7 @@ TRAINED = {
     "DEC": {"cluster": {f"autoencoder.{ENCODER}", "centers"}},
     "IDEC": {"cluster": {*AUTOENCODER, "centers"}},
     "DCN": {"cluster": AUTOENCODER},
+    "DEPICT": dict.fromkeys(["start", "cluster"], {*AUTOENCODER, "head"}),
     "DAMIC": {
         "experts": {f"experts.{ENCODER}", f"experts.{DECODER}"},
         "gate": {"gate"},

@@ -13,6 +13,8 @@ from torch.autograd import gradcheck
 
 from skdeepcluster.centroid._dcn import move_centers
 from skdeepcluster.losses import (
+    balanced_frequencies,
+    balanced_target,
     bernoulli_nll,
     expected_gaussian_log_density,
     gaussian_kl,
@@ -210,6 +212,52 @@ def test_target_takes_given_frequencies():
     p = np.exp(LOG_Q) ** 2 / [1, 2, 3, 4]
     expected = p / p.sum(1, keepdims=True)
     assert_allclose(target_distribution(log_q, frequencies), expected)
+
+
+@given(logits)
+def test_a_balanced_target_is_stationary(values):
+    # Both gradients of KL(p_i || q_i) + KL(f || u) on the simplex:
+    # log p - log q + log f is one number in a row.
+    log_q = torch.tensor(values).log_softmax(1)
+    p = balanced_target(log_q)
+    assert_allclose(p.sum(1), 1)
+    residual = p.log() - log_q + p.mean(0).log()
+    assert_allclose(residual - residual.mean(1, keepdim=True), 0, atol=1e-10)
+    assert_allclose(balanced_frequencies(log_q), p.mean(0), rtol=1e-10)
+    assert_allclose(balanced_target(log_q, p.mean(0)), p, atol=1e-12)
+
+
+def test_a_balanced_target_solves_the_papers_problem_and_its_own_form_nearly():
+    log_q = torch.tensor(LOG_Q)
+
+    def objective(p):
+        mean = p.mean(0)
+        balance = (mean * (4 * mean).log()).sum()
+        return (kl_divergence(p, log_q).mean() + balance).item()
+
+    q = log_q.exp()
+    papers = q / q.sum(0).sqrt()
+    papers /= papers.sum(1, keepdim=True)
+    least = objective(balanced_target(log_q))
+    assert least < objective(papers) < objective(q)
+    assert objective(papers) - least < 0.1 * (objective(q) - least)
+
+
+@pytest.mark.parametrize("target", [target_distribution, balanced_target])
+def test_targets_leave_even_and_decided_assignments_as_they_are(target):
+    even = torch.full((6, 3), -np.log(3.0))
+    assert_allclose(target(even), even.exp(), rtol=1e-6)
+    decided = torch.eye(3).repeat(2, 1)
+    log_q = decided.clamp_min(1e-30).log().requires_grad_()
+    p = target(log_q.detach())
+    assert_allclose(p, decided, atol=1e-7)
+    kl_divergence(p, log_q.log_softmax(1)).sum().backward()
+    assert_allclose(log_q.grad, 0, atol=1e-6)
+
+
+def test_a_balanced_target_with_an_empty_cluster_leaves_it_empty():
+    log_q = torch.tensor([[0.0, -torch.inf], [0.0, -torch.inf]])
+    assert_allclose(balanced_target(log_q), [[1, 0], [1, 0]])
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

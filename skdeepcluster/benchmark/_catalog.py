@@ -79,6 +79,7 @@ METHODS = {
     "dec": partial(_recipe, "DEC"),
     "idec": partial(_recipe, "IDEC"),
     "dcn": partial(_recipe, "DCN"),
+    "depict": partial(_recipe, "DEPICT"),
     "vade": partial(_recipe, "VaDE"),
     "dgg": partial(_recipe, "DGG"),
     "kdae": partial(_recipe, "KDAE"),

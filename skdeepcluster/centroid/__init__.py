@@ -2,6 +2,7 @@
 
 from ._dcn import DCN
 from ._dec import DEC
+from ._depict import DEPICT
 from ._idec import IDEC
 
-__all__ = ["DCN", "DEC", "IDEC"]
+__all__ = ["DCN", "DEC", "DEPICT", "IDEC"]

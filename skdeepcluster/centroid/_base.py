@@ -42,11 +42,8 @@ class CentroidModule(nn.Module):
         self.centers.copy_(self.centers[order])
 
 
-class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
-    """A clusterer that starts from clusters in an autoencoder's embedding.
-
-    Its module is a :class:`CentroidModule`.
-    """
+class BaseEmbeddingClusterer(PretrainingMixin, BaseDeepClusterer):
+    """A clusterer that starts from clusters in an autoencoder's embedding."""
 
     _parameter_constraints: dict = {
         **BaseDeepClusterer._parameter_constraints,
@@ -55,6 +52,13 @@ class BaseCentroidClusterer(PretrainingMixin, BaseDeepClusterer):
         "tol": [Interval(Real, 0, 1, closed="both")],
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
+
+
+class BaseCentroidClusterer(BaseEmbeddingClusterer):
+    """One that moves centers in the embedding.
+
+    Its module is a :class:`CentroidModule`.
+    """
 
     def _place_centers(self, run):
         """Put the centers at the means of the start's clusters."""

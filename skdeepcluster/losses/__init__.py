@@ -1,6 +1,8 @@
 """Losses: pure functions of tensors."""
 
 from ._assignment import (
+    balanced_frequencies,
+    balanced_target,
     kl_divergence,
     squared_distances,
     student_t_log_assignment,
@@ -31,6 +33,8 @@ from ._spectral import (
 from ._subspace import self_expression
 
 __all__ = [
+    "balanced_frequencies",
+    "balanced_target",
     "bernoulli_nll",
     "class_kl",
     "contrastive_loss",

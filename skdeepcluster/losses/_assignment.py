@@ -2,6 +2,9 @@
 
 import torch
 
+# Of a fixed point that a step brings at least halfway nearer.
+_N_STEPS = 60
+
 
 def squared_distances(z: torch.Tensor, centers: torch.Tensor) -> torch.Tensor:
     r"""Squared Euclidean distances :math:`\|z_i - \mu_k\|^2`.
@@ -74,9 +77,65 @@ def target_distribution(
     """
     if frequencies is None:
         frequencies = log_q.exp().sum(0)
+    return (2 * log_q - _log_size(frequencies)).softmax(1)
+
+
+def balanced_frequencies(log_q: torch.Tensor) -> torch.Tensor:
+    r"""Mean of the target of DEPICT's paper.
+
+    The solution of
+
+    .. math:: f_k = \frac1n \sum_i \frac{q_{ik} / f_k}{\sum_l q_{il} / f_l}.
+
+    Parameters
+    ----------
+    log_q : tensor of shape (n, k)
+        Logarithms of the assignment.
+
+    Returns
+    -------
+    tensor of shape (k,)
+        :math:`f`.
+    """
+    log_f = log_q.new_zeros(log_q.shape[1])
+    for _ in range(_N_STEPS):
+        mean = (log_q - log_f).softmax(1).mean(0)
+        # Half of a step: whole ones go to and fro. The first is the paper's.
+        log_f = (log_f + _log_size(mean)) / 2
+    return log_f.exp()
+
+
+def balanced_target(
+    log_q: torch.Tensor, frequencies: torch.Tensor | None = None
+) -> torch.Tensor:
+    r"""Assignments made even, which DEPICT's paper pulls the assignments towards.
+
+    .. math:: p_{ik} \propto q_{ik} / f_k, \qquad f_k = \frac1n \sum_i p_{ik}
+
+    Of all :math:`p`, they have the least sum of :math:`\frac1n \sum_i KL(p_i \| q_i)`
+    and the divergence of their mean from the uniform distribution.
+
+    Parameters
+    ----------
+    log_q : tensor of shape (n, k)
+        Logarithms of the assignment.
+
+    frequencies : tensor of shape (k,), default=None
+        The mean :math:`f`; None means that of the rows given.
+
+    Returns
+    -------
+    tensor of shape (n, k)
+        :math:`p`, each row a distribution.
+    """
+    if frequencies is None:
+        frequencies = balanced_frequencies(log_q)
+    return (log_q - _log_size(frequencies)).softmax(1)
+
+
+def _log_size(sizes):
     # An empty cluster's size may underflow to zero, and 0 / 0 with it.
-    tiny = torch.finfo(log_q.dtype).tiny
-    return (2 * log_q - frequencies.clamp_min(tiny).log()).softmax(1)
+    return sizes.clamp_min(torch.finfo(sizes.dtype).tiny).log()
 
 
 def kl_divergence(p: torch.Tensor, log_q: torch.Tensor) -> torch.Tensor:

@@ -5,6 +5,7 @@ from ._autoencoder import ConvAutoencoder, DenseAutoencoder, conv_encoder
 from ._experts import ConvExperts, DenseExperts
 from ._likelihood import LikelihoodAutoencoder
 from ._mlp import mlp
+from ._noise import NoisyReLU, add_noise
 from ._normal import draw_normal, split_normal
 from ._orthonormal import OrthonormalLayer, orthonormal_factor
 from ._precision import autocast
@@ -23,10 +24,12 @@ __all__ = [
     "GroupSites",
     "LikelihoodAutoencoder",
     "MixturePrior",
+    "NoisyReLU",
     "OrthonormalLayer",
     "SiameseNetwork",
     "VariationalAttention",
     "VariationalModule",
+    "add_noise",
     "autocast",
     "conv_encoder",
     "draw_normal",
