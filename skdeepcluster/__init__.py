@@ -16,6 +16,7 @@ _HOMES = {
     "DEC": "centroid",
     "IDEC": "centroid",
     "InductiveClusterer": "inductive",
+    "IMSAT": "information",
     "DAMIC": "mixture",
     "KDAE": "mixture",
     "KDVAE": "mixture",
@@ -36,6 +37,7 @@ _SUBPACKAGES = {
     "export",
     "graph",
     "inductive",
+    "information",
     "inspection",
     "metrics",
     "mixture",
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from . import export as export
     from . import graph as graph
     from . import inductive as inductive
+    from . import information as information
     from . import inspection as inspection
     from . import metrics as metrics
     from . import mixture as mixture
@@ -74,6 +77,7 @@ if TYPE_CHECKING:
     from .graph import GraphDegreeLinkage as GraphDegreeLinkage
     from .graph import LandmarkSpectralClustering as LandmarkSpectralClustering
     from .inductive import InductiveClusterer as InductiveClusterer
+    from .information import IMSAT as IMSAT
     from .mixture import DAMIC as DAMIC
     from .mixture import KDAE as KDAE
     from .mixture import KDVAE as KDVAE

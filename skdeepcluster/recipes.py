@@ -25,6 +25,7 @@ from .autoencoders import (
 )
 from .centroid import DCN, DEC, IDEC
 from .graph import GraphDegreeLinkage, LandmarkSpectralClustering
+from .information import IMSAT
 from .mixture import DAMIC, KDAE, KDVAE, VaDE
 from .spectral import DSCDAN, SpectralNet
 
@@ -163,6 +164,10 @@ _SPECTRAL: dict[str, dict[str, Any]] = {
         "max_epochs": 50,
     },
     "manifolds": _SMALL_SPECTRAL,
+}
+
+_IMSAT: dict[str, dict[str, Any]] = {
+    "images": {"steps_per_epoch": 100, "init_epochs": 10, "max_epochs": 100},
 }
 
 
@@ -357,6 +362,11 @@ def _dscdan(n_clusters, kind, image_shape):
     )
 
 
+def _imsat(n_clusters, kind, image_shape):
+    augment = _augment(kind, image_shape)
+    return IMSAT(n_clusters, augment=augment, **_IMSAT.get(kind, {}))
+
+
 def _dvaec(n_clusters, kind, image_shape):
     return DVAEC(
         n_clusters,
@@ -378,5 +388,6 @@ _METHODS = {
     "LandmarkSpectralClustering": _landmarks,
     "SpectralNet": _spectralnet,
     "DSCDAN": _dscdan,
+    "IMSAT": _imsat,
     "DVAEC": _dvaec,
 }

@@ -55,6 +55,7 @@ TRAINED = {
         "classes": {"head"},
         "cluster": {*ATTENTION, "head", *PRIOR},
     },
+    "IMSAT": dict.fromkeys(["start 1", "start 2", "cluster"], {"encoder", "head"}),
     "InductiveClusterer": {"learn": {"encoder", "head"}},
 }
 

@@ -1,12 +1,13 @@
 """Losses: pure functions of tensors."""
 
+from ._adversarial import adversarial_direction
 from ._assignment import (
     kl_divergence,
     squared_distances,
     student_t_log_assignment,
     target_distribution,
 )
-from ._information import class_kl, jensen_shannon_loss
+from ._information import class_kl, entropy, jensen_shannon_loss, size_divergence
 from ._mixture import (
     expected_gaussian_log_density,
     gaussian_log_density,
@@ -29,10 +30,12 @@ from ._spectral import (
 )
 
 __all__ = [
+    "adversarial_direction",
     "bernoulli_nll",
     "class_kl",
     "contrastive_loss",
     "direction_error",
+    "entropy",
     "expected_gaussian_log_density",
     "gaussian_kl",
     "gaussian_log_density",
@@ -44,6 +47,7 @@ __all__ = [
     "neighbor_affinity",
     "neighbor_scale",
     "pairwise_squared_distances",
+    "size_divergence",
     "spectral_loss",
     "squared_distances",
     "squared_error",
