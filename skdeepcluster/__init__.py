@@ -17,6 +17,7 @@ _HOMES = {
     "DEPICT": "centroid",
     "IDEC": "centroid",
     "InductiveClusterer": "inductive",
+    "IMSAT": "information",
     "DAMIC": "mixture",
     "DGG": "mixture",
     "KDAE": "mixture",
@@ -39,6 +40,7 @@ _SUBPACKAGES = {
     "export",
     "graph",
     "inductive",
+    "information",
     "inspection",
     "metrics",
     "mixture",
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from . import export as export
     from . import graph as graph
     from . import inductive as inductive
+    from . import information as information
     from . import inspection as inspection
     from . import metrics as metrics
     from . import mixture as mixture
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from .graph import GraphDegreeLinkage as GraphDegreeLinkage
     from .graph import LandmarkSpectralClustering as LandmarkSpectralClustering
     from .inductive import InductiveClusterer as InductiveClusterer
+    from .information import IMSAT as IMSAT
     from .mixture import DAMIC as DAMIC
     from .mixture import DGG as DGG
     from .mixture import KDAE as KDAE

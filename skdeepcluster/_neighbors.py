@@ -22,6 +22,14 @@ _N_COMPONENTS = 64
 _LEAST_RECALL = 0.95
 _N_PROBES = 100
 
+# Rows of which each one's neighbours are searched for, at most, where distances from
+# them are all that is asked for; of more rows some, in their place.
+_MOST_ROWS = 100_000
+_N_ANCHORS = 1_000
+
+# Sparse rows that are compared with all others at once.
+_ROWS_AT_ONCE = 256
+
 # Entries of the differences of rows that are in memory at once.
 _BATCH = 2**22
 
@@ -99,9 +107,8 @@ class NeighborSearch(SavedMixin, TransformerMixin, BaseEstimator):
         n_candidates = n_neighbors
         if self._projection is not None:
             n_candidates = min(_N_CANDIDATES * n_neighbors, n_others)
-        # Of the distances of sparse rows, scikit-learn holds many at once.
-        n_mebibytes = max(8, X.shape[0] * X.shape[1] // 2**20)
-        with config_context(working_memory=min(n_mebibytes, 1024)):
+        # For sparse rows, whose distances are else as many at once as a gigabyte holds.
+        with config_context(working_memory=_ROWS_AT_ONCE * n_others * 8 / 2**20):
             near = self._search.kneighbors(queries, n_candidates, return_distance=False)
         distances = np.sqrt(squared_distances(X, self._rows, near))
         starts = np.arange(len(near) + 1) * n_candidates
@@ -260,9 +267,11 @@ def squared_distances(X, Y, near):
         rows = np.arange(batch.start, batch.stop) // near.shape[1]
         difference = X[rows] - Y[near.ravel()[batch]]
         if are_sparse:
-            squares[batch] = difference.power(2).sum(1)
+            squares[batch] = difference.astype(np.float64).power(2).sum(1)
         else:
-            squares[batch] = np.einsum("ij,ij->i", difference, difference)
+            squares[batch] = np.einsum(
+                "ij,ij->i", difference, difference, dtype=np.float64
+            )
     return squares.reshape(near.shape)
 
 
@@ -381,3 +390,36 @@ def without_noise(labels, X):
     neighbors = KNeighborsClassifier(n_neighbors=min(5, len(clustered)))
     labels[noise] = neighbors.fit(X[~noise], clustered).predict(X[noise])
     return labels
+
+
+def neighbor_distances(X, n_neighbors, neighbors=None):
+    """Return the distance of each row from one of its nearest neighbours.
+
+    Parameters
+    ----------
+    X : ndarray or csr_array of shape (n_samples, n_features)
+        Rows.
+
+    n_neighbors : int
+        The neighbour's number, the nearest being the first; the last one of rows that
+        have fewer.
+
+    neighbors : transformer, default=None
+        Finds them, as for :func:`neighbor_graph`. None means an exact search, of many
+        rows for some alone, whose median then stands for all.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        The distances, 0 for rows without neighbours.
+    """
+    if neighbors is None and X.shape[0] > _MOST_ROWS:
+        search = NeighborSearch(n_neighbors + 1).fit(X)  # a row itself is the first
+        graph = search.transform(X[:: X.shape[0] // _N_ANCHORS])
+        distance = np.median(graph.data.reshape(graph.shape[0], -1)[:, -1])
+        return np.full(X.shape[0], distance)
+    graph = neighbor_graph(X, n_neighbors, neighbors)
+    has_any = np.diff(graph.indptr) > 0
+    distances = np.zeros(X.shape[0])
+    distances[has_any] = graph.data[graph.indptr[1:][has_any] - 1]
+    return distances

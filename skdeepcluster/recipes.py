@@ -25,6 +25,7 @@ from .autoencoders import (
 )
 from .centroid import DCN, DEC, DEPICT, IDEC
 from .graph import GraphDegreeLinkage, LandmarkSpectralClustering
+from .information import IMSAT
 from .mixture import DAMIC, DGG, KDAE, KDVAE, VaDE
 from .spectral import DSCDAN, SpectralNet
 from .subspace import DSCNet
@@ -165,6 +166,10 @@ _SPECTRAL: dict[str, dict[str, Any]] = {
         "max_epochs": 50,
     },
     "manifolds": _SMALL_SPECTRAL,
+}
+
+_IMSAT: dict[str, dict[str, Any]] = {
+    "images": {"steps_per_epoch": 100, "init_epochs": 10, "max_epochs": 100},
 }
 
 
@@ -381,6 +386,11 @@ def _dscnet(n_clusters, kind, image_shape):
     )
 
 
+def _imsat(n_clusters, kind, image_shape):
+    augment = _augment(kind, image_shape)
+    return IMSAT(n_clusters, augment=augment, **_IMSAT.get(kind, {}))
+
+
 def _dvaec(n_clusters, kind, image_shape):
     return DVAEC(
         n_clusters,
@@ -404,5 +414,6 @@ _METHODS = {
     "SpectralNet": _spectralnet,
     "DSCDAN": _dscdan,
     "DSCNet": _dscnet,
+    "IMSAT": _imsat,
     "DVAEC": _dvaec,
 }

@@ -12,6 +12,7 @@ from skdeepcluster import (
     DSCDAN,
     DVAEC,
     IDEC,
+    IMSAT,
     KDAE,
     KDVAE,
     AttentionAutoencoder,
@@ -92,6 +93,7 @@ CLUSTERERS = [
             head_hidden_layer_sizes=(16,),
         )
     ),
+    small(IMSAT(n_init=2, init_epochs=2, hidden_layer_sizes=(32, 16))),
     small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
 ]
 

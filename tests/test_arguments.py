@@ -129,6 +129,7 @@ MORE_WRONG_VALUES = {
     "device": ["bad", "", "meta", "cuda:99"],
     "module": [KMeans, lambda: None],
     "hidden_layer_sizes": [[True], [0], [2.5], [NAN], {1: 2}, "12", [[1, 2]]],
+    "prior": [[1, 1], [1, 1, 0], [1, 1, NAN], [[1, 1, 1]], ["a", "b", "c"], [1j] * 3],
     "gate_hidden_layer_sizes": [[True], [0], {1: 2}],
     "head_hidden_layer_sizes": [[True], [0], {1: 2}],
     "image_shape": [[True, 2, 3], [1, 2], [1, 2, 4], [1.0, 2, 3], "123", {1: 2}],

@@ -66,6 +66,7 @@ TRAINED = {
         "classes": {"head"},
         "cluster": {*ATTENTION, "head", *PRIOR},
     },
+    "IMSAT": dict.fromkeys(["start 1", "start 2", "cluster"], {"encoder", "head"}),
     "InductiveClusterer": {"learn": {"encoder", "head"}},
 }
 

@@ -23,6 +23,16 @@ def check_seen_layers(sizes, reader, name="hidden_layer_sizes"):
         )
 
 
+def check_rows_per_cluster(batch_size, n_samples, number, name="n_clusters"):
+    """Refuse batches with fewer than two rows for each cluster, or what ``name`` is."""
+    if batch_size < min(2 * number, n_samples):
+        raise ValueError(
+            f"batch_size={batch_size} should be >= {2 * number}, twice "
+            f"{name}={number}, and is best 30 times as large: raise "
+            f"batch_size, or lower {name}."
+        )
+
+
 def check_image_shape(shape, n_features):
     """Refuse a shape of images that the rows do not have."""
     if shape is not None and (

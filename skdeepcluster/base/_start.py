@@ -61,6 +61,9 @@ class Start:
     neighbors : CSR matrix of shape (n_samples, n_samples), default=None
         The graph of nearest neighbours, for methods that learn from it.
 
+    distances : ndarray of shape (n_samples,), default=None
+        Those of the rows from a near neighbour, for methods that perturb them so far.
+
     history : list of dict
         The epochs in which all this was learned.
 
@@ -76,6 +79,7 @@ class Start:
     labels: Any = None
     probabilities: Any = None
     neighbors: Any = None
+    distances: Any = None
     history: list[dict[str, Any]] = field(default_factory=list)
     is_warm: bool = False
 

@@ -114,6 +114,7 @@ METHODS = {
     "attention-z+kmeans": partial(_attention_kmeans, space="z"),
     "attention+kmeans": _attention_kmeans,
     "dvaec": partial(_recipe, "DVAEC"),
+    "imsat": partial(_recipe, "IMSAT"),
 }
 
 

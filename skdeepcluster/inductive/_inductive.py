@@ -1,6 +1,5 @@
 """A network that learns the clusters of any clusterer."""
 
-import copy
 import math
 from collections.abc import Callable
 from numbers import Integral, Real
@@ -13,12 +12,11 @@ from scipy.optimize import minimize_scalar
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.pipeline import Pipeline
-from torch import nn
 from torch.nn.functional import cross_entropy
 
 from .._compat import HasMethods, Interval
 from .._labels import is_noise, labels_for
-from .._parts import check_network
+from .._parts import BestWeights, check_network
 from .._typing import (
     Augment,
     Dtype,
@@ -37,32 +35,15 @@ from ..base import (
     is_labels,
     warn,
 )
-from ..modules import autocast, conv_encoder, mlp, reorder_outputs
+from ..modules import Classifier, conv_encoder, mlp
 
 # Where the logarithm of the temperature is sought: its prior leaves nothing outside.
 _LOG_TEMPERATURES = (-5.0, 5.0)
 
 
-class _Module(nn.Module):
-    def __init__(self, network, precision):
-        super().__init__()
-        *hidden, self.head = network
-        self.encoder = nn.Sequential(*hidden)
-        self.n_components = self.head.in_features
-        self.precision = precision
-
-    @autocast
-    def embed(self, x):
-        return self.encoder(x)
-
-    def assign(self, x):
-        return self.head(self.embed(x)).log_softmax(1)
-
+class _Module(Classifier):
     def score(self, x):
         return self.calibration(self.assign(x)).amax(1)
-
-    def reorder(self, order):
-        reorder_outputs(self.head, order)
 
 
 class InductiveClusterer(BaseDeepClusterer):
@@ -371,7 +352,7 @@ class InductiveClusterer(BaseDeepClusterer):
         targets = labels.clip(0)
         if start.probabilities is not None:
             targets = torch.from_numpy(start.probabilities).to(weights)
-        best = run.state.best = _BestWeights(module, self.tol)
+        best = run.state.best = BestWeights(module, self.tol)
 
         def loss(x, i):
             losses = cross_entropy(module.assign(x), targets[i], reduction="none")
@@ -455,32 +436,6 @@ def _hold_out(labels, fraction, rng):
         return rows, rows
     held_out = spare[: max(1, round(fraction * len(rows)))]
     return np.setdiff1d(rows, held_out), held_out
-
-
-class _BestWeights:
-    """The weights with the lowest loss so far, and how many losses ago they were."""
-
-    def __init__(self, module, tol):
-        self.module = module
-        self.tol = tol
-        self.loss = math.inf
-        self.age = 0
-        self.weights = module.state_dict()
-
-    def update(self, loss):
-        self.age += 1
-        if loss < self.loss - self.tol:
-            self.loss, self.age = loss, 0
-            self.weights = copy.deepcopy(self.module.state_dict())
-
-    def restore(self):
-        self.module.load_state_dict(self.weights)
-
-    def state_dict(self):
-        return {"loss": self.loss, "age": self.age, "weights": self.weights}
-
-    def load_state_dict(self, state):
-        vars(self).update(state)
 
 
 def _temperature(log_q, targets):

@@ -1,5 +1,6 @@
 """Losses: pure functions of tensors."""
 
+from ._adversarial import adversarial_direction
 from ._assignment import (
     balanced_frequencies,
     balanced_target,
@@ -8,7 +9,7 @@ from ._assignment import (
     student_t_log_assignment,
     target_distribution,
 )
-from ._information import class_kl, jensen_shannon_loss
+from ._information import class_kl, entropy, jensen_shannon_loss, size_divergence
 from ._mixture import (
     expected_gaussian_log_density,
     gaussian_log_density,
@@ -33,12 +34,14 @@ from ._spectral import (
 from ._subspace import self_expression
 
 __all__ = [
+    "adversarial_direction",
     "balanced_frequencies",
     "balanced_target",
     "bernoulli_nll",
     "class_kl",
     "contrastive_loss",
     "direction_error",
+    "entropy",
     "expected_gaussian_log_density",
     "gaussian_kl",
     "gaussian_log_density",
@@ -52,6 +55,7 @@ __all__ = [
     "neighborhood_kl",
     "pairwise_squared_distances",
     "self_expression",
+    "size_divergence",
     "spectral_loss",
     "squared_distances",
     "squared_error",

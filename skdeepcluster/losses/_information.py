@@ -1,4 +1,4 @@
-"""Terms of variational methods that inform codes about data and clusters."""
+"""What rows, codes and clusters tell about each other."""
 
 import math
 
@@ -64,3 +64,48 @@ def class_kl(
     return (log_q.exp() * (0.5 * squares + entropy_gap)).sum(1) + gaussian_kl(
         torch.zeros_like(mean), log_var
     )
+
+
+def entropy(log_p: torch.Tensor) -> torch.Tensor:
+    r"""Entropy of each row, in nats.
+
+    .. math:: -\sum_k p_{ik} \log p_{ik}
+
+    Parameters
+    ----------
+    log_p : tensor of shape (..., k)
+        Logarithms of probabilities.
+
+    Returns
+    -------
+    tensor of shape (...)
+        The entropies.
+    """
+    return -(log_p.exp() * log_p).sum(-1)
+
+
+def size_divergence(log_p: torch.Tensor, log_prior: torch.Tensor) -> torch.Tensor:
+    r"""Divergence of the clusters' sizes from those expected.
+
+    .. math:: KL(\bar p \,\|\, \pi) = \sum_k \bar p_k \log (\bar p_k / \pi_k), \qquad
+              \bar p_k = \langle p_{ik} \rangle_i
+
+    For equal sizes :math:`\pi_k = 1 / K` it is :math:`\log K - H(\bar p)`. The mutual
+    information of rows and clusters is :math:`H(\bar p)` minus the mean
+    :func:`entropy`.
+
+    Parameters
+    ----------
+    log_p : tensor of shape (n, k)
+        Logarithms of the rows' probabilities.
+
+    log_prior : tensor of shape (k,)
+        Logarithms of the expected shares :math:`\pi`.
+
+    Returns
+    -------
+    tensor of shape ()
+        The divergence.
+    """
+    log_share = log_p.logsumexp(0) - math.log(len(log_p))
+    return (log_share.exp() * (log_share - log_prior)).sum()

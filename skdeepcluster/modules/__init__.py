@@ -2,6 +2,7 @@
 
 from ._attention import VariationalAttention
 from ._autoencoder import ConvAutoencoder, DenseAutoencoder, conv_encoder
+from ._classifier import Classifier
 from ._experts import ConvExperts, DenseExperts
 from ._likelihood import LikelihoodAutoencoder
 from ._mlp import mlp
@@ -13,9 +14,11 @@ from ._prior import MixturePrior
 from ._reorder import reorder_outputs
 from ._siamese import SiameseNetwork
 from ._sites import ConvSites, GroupSites
+from ._statistics import running_statistics_kept
 from ._variational import VariationalModule, with_variances
 
 __all__ = [
+    "Classifier",
     "ConvAutoencoder",
     "ConvExperts",
     "ConvSites",
@@ -36,6 +39,7 @@ __all__ = [
     "mlp",
     "orthonormal_factor",
     "reorder_outputs",
+    "running_statistics_kept",
     "split_normal",
     "with_variances",
 ]

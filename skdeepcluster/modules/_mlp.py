@@ -12,6 +12,7 @@ def mlp(
     sizes: Sizes,
     linear: Callable[[int, int], nn.Module] = nn.Linear,
     dropout: float = 0.0,
+    batch_norm: bool = False,
 ) -> nn.Sequential:
     """Return linear layers with ReLU between them.
 
@@ -26,6 +27,10 @@ def mlp(
     dropout : float, default=0.0
         Share of the hidden units that are set to zero in training.
 
+    batch_norm : bool, default=False
+        Whether the hidden units are normalised, before ReLU: by the batch in training,
+        and by running means and variances in evaluation.
+
     Returns
     -------
     torch.nn.Sequential
@@ -34,7 +39,10 @@ def mlp(
     *hidden, last = pairwise(sizes)
     layers = []
     for n_in, n_out in hidden:
-        layers += [linear(n_in, n_out), nn.ReLU()]
+        layers.append(linear(n_in, n_out))
+        if batch_norm:
+            layers.append(nn.BatchNorm1d(n_out))
+        layers.append(nn.ReLU())
         if dropout:
             layers.append(nn.Dropout(dropout))
     return nn.Sequential(*layers, linear(*last))

@@ -12,7 +12,7 @@ from torch.nn.functional import normalize, pairwise_distance
 from .._compat import HasMethods, Interval, StrOptions
 from .._labels import cluster_means
 from .._neighbors import neighbors_of_all
-from .._parts import check_layer_sizes
+from .._parts import check_layer_sizes, check_rows_per_cluster
 from ..autoencoders import PretrainingMixin
 from ..base import BaseDeepClusterer, warn
 from ..losses import (
@@ -118,12 +118,7 @@ class BaseSpectralClusterer(PretrainingMixin, BaseDeepClusterer):
         batch_size = self.batch_size
         for name in ("n_clusters", "n_eigenvectors"):
             number = getattr(self, name) or 0
-            if batch_size < min(2 * number, X.shape[0]):
-                raise ValueError(
-                    f"batch_size={batch_size} should be >= {2 * number}, twice "
-                    f"{name}={number}, and is best 30 times as large: raise "
-                    f"batch_size, or lower {name}."
-                )
+            check_rows_per_cluster(batch_size, X.shape[0], number, name)
         if (self.n_eigenvectors or 0) > X.shape[0]:
             raise ValueError(
                 f"n_eigenvectors={self.n_eigenvectors} should be <= "
