@@ -14,9 +14,11 @@ from skdeepcluster import (
     KDVAE,
     AttentionAutoencoder,
     Autoencoder,
+    ClusterGAN,
     DualAutoencoder,
     GraphDegreeLinkage,
     InductiveClusterer,
+    InfoGAN,
     LandmarkSpectralClustering,
     SpectralNet,
     VaDE,
@@ -78,6 +80,8 @@ CLUSTERERS = [
             head_hidden_layer_sizes=(16,),
         )
     ),
+    small(ClusterGAN(hidden_layer_sizes=(32, 16))),
+    small(InfoGAN(hidden_layer_sizes=(32, 16))),
     small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
 ]
 

@@ -55,6 +55,9 @@ TRAINED = {
         "classes": {"head"},
         "cluster": {*ATTENTION, "head", *PRIOR},
     },
+    # In the generator's steps, the first of which is looked at.
+    "ClusterGAN": {"play": {"generator", "encoder"}},
+    "InfoGAN": {"play": {"generator"}},
     "InductiveClusterer": {"learn": {"encoder", "head"}},
 }
 

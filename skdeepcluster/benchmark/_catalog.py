@@ -111,6 +111,8 @@ METHODS = {
     "attention-z+kmeans": partial(_attention_kmeans, space="z"),
     "attention+kmeans": _attention_kmeans,
     "dvaec": partial(_recipe, "DVAEC"),
+    "clustergan": partial(_recipe, "ClusterGAN"),
+    "infogan": partial(_recipe, "InfoGAN"),
 }
 
 

@@ -6,6 +6,7 @@ from ._assignment import (
     student_t_log_assignment,
     target_distribution,
 )
+from ._gan import gradient_penalty, information_bound
 from ._information import class_kl, jensen_shannon_loss
 from ._mixture import (
     expected_gaussian_log_density,
@@ -36,6 +37,8 @@ __all__ = [
     "expected_gaussian_log_density",
     "gaussian_kl",
     "gaussian_log_density",
+    "gradient_penalty",
+    "information_bound",
     "jensen_shannon_loss",
     "kl_divergence",
     "mixture_kl",

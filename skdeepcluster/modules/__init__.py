@@ -3,6 +3,7 @@
 from ._attention import VariationalAttention
 from ._autoencoder import ConvAutoencoder, DenseAutoencoder, conv_encoder
 from ._experts import ConvExperts, DenseExperts
+from ._gan import critic_network, generator_network
 from ._likelihood import LikelihoodAutoencoder
 from ._mlp import mlp
 from ._normal import draw_normal, split_normal
@@ -29,7 +30,9 @@ __all__ = [
     "VariationalModule",
     "autocast",
     "conv_encoder",
+    "critic_network",
     "draw_normal",
+    "generator_network",
     "mlp",
     "orthonormal_factor",
     "reorder_outputs",
