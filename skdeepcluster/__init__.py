@@ -7,6 +7,8 @@ from ._version import __version__
 
 # Loaded on first use (PEP 562): importing the metrics must not import torch.
 _HOMES = {
+    "ClusterGAN": "adversarial",
+    "InfoGAN": "adversarial",
     "AttentionAutoencoder": "autoencoders",
     "Autoencoder": "autoencoders",
     "DualAutoencoder": "autoencoders",
@@ -31,6 +33,7 @@ _HOMES = {
     "resumable": "_training",
 }
 _SUBPACKAGES = {
+    "adversarial",
     "attention",
     "augmentation",
     "autoencoders",
@@ -54,6 +57,7 @@ __all__ = [*_HOMES, *sorted(_SUBPACKAGES), "__version__"]
 
 # A type checker sees imports alone, and takes any name from a module with __getattr__.
 if TYPE_CHECKING:
+    from . import adversarial as adversarial
     from . import attention as attention
     from . import augmentation as augmentation
     from . import autoencoders as autoencoders
@@ -71,6 +75,8 @@ if TYPE_CHECKING:
     from . import spectral as spectral
     from . import subspace as subspace
     from ._training import resumable as resumable
+    from .adversarial import ClusterGAN as ClusterGAN
+    from .adversarial import InfoGAN as InfoGAN
     from .attention import DVAEC as DVAEC
     from .autoencoders import AttentionAutoencoder as AttentionAutoencoder
     from .autoencoders import Autoencoder as Autoencoder

@@ -15,6 +15,7 @@ from skorch.callbacks import LRScheduler
 
 from ._compat import COUNT, StrOptions, validate_params
 from ._typing import Estimator, ImageShape
+from .adversarial import ClusterGAN, InfoGAN
 from .attention import DVAEC
 from .augmentation import RandomAffine
 from .autoencoders import (
@@ -170,6 +171,22 @@ _SPECTRAL: dict[str, dict[str, Any]] = {
 
 _IMSAT: dict[str, dict[str, Any]] = {
     "images": {"steps_per_epoch": 100, "init_epochs": 10, "max_epochs": 100},
+}
+
+# No loss tells when to stop: the rate goes down to zero instead.
+_ADVERSARIAL: dict[tuple[type, str], dict[str, Any]] = {
+    (ClusterGAN, "images"): {
+        "lr": 5e-4,
+        "batch_size": 320,
+        "steps_per_epoch": 100,
+        "max_epochs": 100,
+        "callbacks": [LRScheduler("CosineAnnealingLR", T_max=100)],
+    },
+    (InfoGAN, "images"): {
+        "steps_per_epoch": 100,
+        "max_epochs": 200,
+        "callbacks": [LRScheduler("CosineAnnealingLR", T_max=200)],
+    },
 }
 
 
@@ -401,6 +418,14 @@ def _dvaec(n_clusters, kind, image_shape):
     )
 
 
+def _adversarial(cls):
+    def make(n_clusters, kind, image_shape):
+        settings = _ADVERSARIAL.get((cls, kind), {})
+        return cls(n_clusters, image_shape=image_shape, **settings)
+
+    return make
+
+
 _METHODS = {
     "Autoencoder": _autoencoder,
     "VariationalAutoencoder": _variational_autoencoder,
@@ -416,4 +441,5 @@ _METHODS = {
     "DSCNet": _dscnet,
     "IMSAT": _imsat,
     "DVAEC": _dvaec,
+    **{cls.__name__: _adversarial(cls) for cls in (ClusterGAN, InfoGAN)},
 }

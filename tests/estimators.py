@@ -17,10 +17,12 @@ from skdeepcluster import (
     KDVAE,
     AttentionAutoencoder,
     Autoencoder,
+    ClusterGAN,
     DSCNet,
     DualAutoencoder,
     GraphDegreeLinkage,
     InductiveClusterer,
+    InfoGAN,
     LandmarkSpectralClustering,
     SpectralNet,
     VaDE,
@@ -94,6 +96,8 @@ CLUSTERERS = [
         )
     ),
     small(IMSAT(n_init=2, init_epochs=2, hidden_layer_sizes=(32, 16))),
+    small(ClusterGAN(hidden_layer_sizes=(32, 16))),
+    small(InfoGAN(hidden_layer_sizes=(32, 16))),
     small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
 ]
 

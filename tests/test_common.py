@@ -30,6 +30,7 @@ pytestmark = [
         "ignore:The graph of a batch of .* parts:sklearn.exceptions.ConvergenceWarning",
         "ignore:The outputs .* lost their rank:sklearn.exceptions.ConvergenceWarning",
         "ignore:The codes of .* carry:sklearn.exceptions.ConvergenceWarning",
+        "ignore:What .* draws from its:sklearn.exceptions.ConvergenceWarning",
         # Some of their data lie far from zero.
         "ignore:X has means of .* Many a network:UserWarning",
         # Those of set_output mix data frames and arrays.

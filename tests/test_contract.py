@@ -569,6 +569,7 @@ def test_terms_of_the_loss_sum_to_it(estimator):
         "agreement",
         "energy_z",
         "energy_a",
+        "spread",
     }
     for row in fitted(estimator).history_:
         terms = [value for key, value in row.items() if key not in other]

@@ -67,6 +67,9 @@ TRAINED = {
         "cluster": {*ATTENTION, "head", *PRIOR},
     },
     "IMSAT": dict.fromkeys(["start 1", "start 2", "cluster"], {"encoder", "head"}),
+    # In the generator's steps, the first of which is looked at.
+    "ClusterGAN": {"play": {"generator", "encoder"}},
+    "InfoGAN": {"play": {"generator"}},
     "InductiveClusterer": {"learn": {"encoder", "head"}},
 }
 

@@ -247,13 +247,20 @@ class Net(NeuralNet):
         x, i = (to_device(tensor, self.device) for tensor in batch)
         if self.augment_ is not None:
             x = self.augment_(x)
+        terms = self.take_step(lambda: self.loss_(x, i), batch)
+        if self.after_step_:
+            self.after_step_(x, i)
+        return terms
+
+    def take_step(self, loss, batch=None):
+        """Take the optimizer's step for a loss; return its terms."""
         steps = []
 
         def closure():
-            terms = self.loss_(x, i)
+            terms = loss()
             self.optimizer_.zero_grad()
-            loss = sum(terms.values())
-            loss.backward()
+            total = sum(terms.values())
+            total.backward()
             self.notify(
                 "on_grad_computed",
                 named_parameters=TeeGenerator(self.get_all_learnable_params()),
@@ -261,9 +268,7 @@ class Net(NeuralNet):
                 training=True,
             )
             steps.append({name: term.detach() for name, term in terms.items()})
-            return loss
+            return total
 
         self.optimizer_.step(closure)
-        if self.after_step_:
-            self.after_step_(x, i)
         return steps[0]  # some optimizers, such as LBFGS, look more than once

@@ -233,6 +233,25 @@ class Run:
         set_rng_state(self.rng, saved["rng"])
         set_generator_states(torch.device(self.net.device), saved["generators"])
 
+    def opponent_step(self, loss):
+        """Take a step of the stage's optimizer on a loss of the other side.
+
+        Before or after the step of the stage's own loss. Weights without a gradient
+        stay as they are: one optimizer serves two sides, if the loss of each depends on
+        its own weights alone.
+
+        Parameters
+        ----------
+        loss : callable
+            Returns a dict of named terms, whose sum is minimised.
+
+        Returns
+        -------
+        dict of tensor
+            The terms before the step.
+        """
+        return self.net.take_step(loss)
+
     def learn_labels(
         self, name, log_probabilities, labels, max_epochs, *, X, parameters
     ):

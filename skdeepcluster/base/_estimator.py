@@ -86,6 +86,8 @@ class BaseDeepEstimator(
     augment: Augment | None = None  # where there is nothing to augment
     warm_start = False  # where there is nothing to go on with
     _recorded: set[str] = set()  # into the history, besides the loss
+    # Of the optimizers that know them.
+    _optimizer_settings: dict[str, Any] = {"fused": True}
 
     # What a fit leaves.
     module_: Any  # a torch.nn.Module with more methods
@@ -317,8 +319,9 @@ class BaseDeepEstimator(
             "use_caching": False,  # of predictions, which a loss need not have
             "verbose": self._setting("verbose") >= 2,
         }
-        if "fused" in inspect.signature(self.optimizer).parameters:
-            settings["optimizer__fused"] = True
+        known = inspect.signature(self.optimizer).parameters
+        for name in self._optimizer_settings.keys() & known:
+            settings[f"optimizer__{name}"] = self._optimizer_settings[name]
         try:
             return Net(module, **{**settings, **(self.net_params or {})}).initialize()
         except (AttributeError, TypeError, ValueError) as error:

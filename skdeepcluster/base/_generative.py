@@ -34,7 +34,7 @@ class GenerativeMixin(Host):
         Returns
         -------
         X : ndarray of shape (n_samples, n_features), dtype float64
-            The means of the likelihood at the draws.
+            The draws; of methods with a likelihood, its means there.
 
         y : ndarray of shape (n_samples,)
             Their clusters.

@@ -115,6 +115,8 @@ METHODS = {
     "attention+kmeans": _attention_kmeans,
     "dvaec": partial(_recipe, "DVAEC"),
     "imsat": partial(_recipe, "IMSAT"),
+    "clustergan": partial(_recipe, "ClusterGAN"),
+    "infogan": partial(_recipe, "InfoGAN"),
 }
 
 

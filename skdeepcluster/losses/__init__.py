@@ -9,6 +9,7 @@ from ._assignment import (
     student_t_log_assignment,
     target_distribution,
 )
+from ._gan import gradient_penalty, information_bound
 from ._information import class_kl, entropy, jensen_shannon_loss, size_divergence
 from ._mixture import (
     expected_gaussian_log_density,
@@ -45,6 +46,8 @@ __all__ = [
     "expected_gaussian_log_density",
     "gaussian_kl",
     "gaussian_log_density",
+    "gradient_penalty",
+    "information_bound",
     "jensen_shannon_loss",
     "kl_divergence",
     "mixture_kl",

@@ -4,6 +4,7 @@ from ._attention import VariationalAttention
 from ._autoencoder import ConvAutoencoder, DenseAutoencoder, conv_encoder
 from ._classifier import Classifier
 from ._experts import ConvExperts, DenseExperts
+from ._gan import critic_network, generator_network
 from ._likelihood import LikelihoodAutoencoder
 from ._mlp import mlp
 from ._noise import NoisyReLU, add_noise
@@ -35,7 +36,9 @@ __all__ = [
     "add_noise",
     "autocast",
     "conv_encoder",
+    "critic_network",
     "draw_normal",
+    "generator_network",
     "mlp",
     "orthonormal_factor",
     "reorder_outputs",

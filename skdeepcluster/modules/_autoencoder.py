@@ -135,7 +135,7 @@ class ConvAutoencoder(EncoderDecoder):
         n_components: int,
     ):
         decoder: list[nn.Module] = []
-        for shape, below, kernel in _convolutions(image_shape, channels):
+        for shape, below, kernel in convolutions(image_shape, channels):
             # Halving rounds up: an even side must get back its last row.
             last = tuple(1 - side % 2 for side in shape[1:])
             up = nn.ConvTranspose2d(
@@ -180,7 +180,7 @@ def conv_encoder(
         The network, from flat rows to the outputs.
     """
     layers = []
-    for shape, below, kernel in _convolutions(image_shape, channels):
+    for shape, below, kernel in convolutions(image_shape, channels):
         convolution = nn.Conv2d(
             shape[0], below[0], kernel, stride=2, padding=kernel // 2
         )
@@ -193,7 +193,7 @@ def conv_encoder(
     )
 
 
-def _convolutions(image_shape, channels):
+def convolutions(image_shape, channels):
     """Yield the input's shape, the output's shape and the kernel's size of each."""
     shapes = [image_shape]
     for n_channels in channels:
