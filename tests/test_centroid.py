@@ -20,8 +20,16 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score, euclidean_distances
 from sklearn.preprocessing import scale
 
-from skdeepcluster import DCN, DEC, IDEC, Autoencoder, VariationalAutoencoder
+from skdeepcluster import (
+    DCN,
+    DEC,
+    DEPICT,
+    IDEC,
+    Autoencoder,
+    VariationalAutoencoder,
+)
 from skdeepcluster.centroid import _dcn, _self_training
+from skdeepcluster.losses import balanced_target, target_distribution
 
 # Sizes that are in another order than the centers.
 X, Y = make_blobs([20, 30, 40], 6, cluster_std=0.3, random_state=0)
@@ -29,6 +37,8 @@ X = scale(X).astype(np.float32)
 
 CENTROID = [e for e in CLUSTERERS if isinstance(e, (DEC, IDEC, DCN))]
 all_clusterers = pytest.mark.parametrize("clusterer", CENTROID, ids=name)
+EMBEDDING = [*CENTROID, *(e for e in CLUSTERERS if isinstance(e, DEPICT))]
+with_depict = pytest.mark.parametrize("clusterer", EMBEDDING, ids=name)
 self_training = pytest.mark.parametrize("Class", [DEC, IDEC])
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*clusters.*:sklearn.exceptions.ConvergenceWarning"
@@ -50,7 +60,7 @@ def frozen(clusterer, **params):
     """
     settings = {"n_clusters": 3, "autoencoder": FrozenEstimator(pretrained())}
     settings |= {"batch_size": 30, "lr": 1e-3, "random_state": 0}
-    if not isinstance(clusterer, DCN):
+    if not isinstance(clusterer, (DCN, DEPICT)):
         settings["update_interval"] = 3
     return clone(clusterer).set_params(**{**settings, **params})
 
@@ -109,14 +119,15 @@ def test_without_epochs_it_is_k_means_in_the_autoencoders_embedding(clusterer):
 
 
 @pytest.mark.parametrize("is_frozen", [True, False])
-@all_clusterers
+@with_depict
 def test_a_variational_autoencoder_may_be_the_start(clusterer, is_frozen):
     vae = VariationalAutoencoder(2, (8,), max_epochs=2, random_state=0)
     autoencoder = FrozenEstimator(clone(vae).fit(X)) if is_frozen else vae
-    model = frozen(clusterer, autoencoder=autoencoder, max_epochs=0).fit(X)
+    start = {"autoencoder": autoencoder, "start_steps": 0}
     if is_frozen:
+        model = frozen(clusterer, **start, max_epochs=0).fit(X)
         assert_array_equal(model.transform(X), autoencoder.transform(X))
-    assert frozen(clusterer, autoencoder=autoencoder, max_epochs=2).fit(X).n_iter_ > 0
+    assert frozen(clusterer, **start, max_epochs=2).fit(X).n_iter_ > 0
 
 
 def test_convolutions_may_be_the_start():
@@ -125,7 +136,7 @@ def test_convolutions_may_be_the_start():
     assert model.transform(X).shape == (90, 2)
 
 
-@all_clusterers
+@with_depict
 def test_a_frozen_autoencoder_takes_the_outer_dtype(clusterer):
     model = frozen(clusterer, dtype="float64", max_epochs=1).fit(X)
     assert {w.dtype for w in weights(model.module_).values()} == {np.dtype("float64")}
@@ -163,7 +174,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("case", ERRORS)
-@all_clusterers
+@with_depict
 def test_autoencoders_that_cannot_be_the_start_are_refused(clusterer, case):
     autoencoder, data, parts = ERRORS[case]
     autoencoder = autoencoder if hasattr(autoencoder, "fit") else autoencoder()
@@ -173,14 +184,14 @@ def test_autoencoders_that_cannot_be_the_start_are_refused(clusterer, case):
         assert part in str(error.value)
 
 
-@all_clusterers
+@with_depict
 def test_a_frozen_autoencoder_has_to_be_fitted(clusterer):
     model = frozen(clusterer, autoencoder=FrozenEstimator(Autoencoder()))
     with pytest.raises(NotFittedError):
         model.fit(X)
 
 
-@all_clusterers
+@with_depict
 def test_equal_names_are_accepted(clusterer):
     autoencoder = FrozenEstimator(clone(AUTOENCODER).fit(FRAME))
     model = frozen(clusterer, autoencoder=autoencoder, max_epochs=1).fit(FRAME)
@@ -409,3 +420,82 @@ def test_a_start_of_clusters_that_are_not_round_is_learned_first(clusterer):
 def test_points_that_are_their_own_centers_have_probabilities():
     model = frozen(DCN(), max_epochs=0).fit(X[:3])
     assert_allclose(model.soft_predict(X[:3]), np.eye(3)[model.labels_])
+
+
+# DEPICT
+
+
+def started(**params):
+    """Return DEPICT with the start alone, fitted to X."""
+    settings = {"max_epochs": 0, "lr": 1e-2, "batch_size": 30, **params}
+    return frozen(DEPICT(), **settings).fit(X)
+
+
+def test_the_softmax_of_depict_begins_with_directions_of_the_clusters():
+    model = started(start_steps=0)
+    Z = pretrained().transform(X)
+    means = [Z[model.initial_labels_ == k].mean(0) for k in range(3)]
+    directions = np.array(means) / np.linalg.norm(means, axis=1, keepdims=True)
+    found = model.module_.head.weight.numpy()
+    # In the order of the sizes of the clusters that it then has.
+    distances = euclidean_distances(found, directions)
+    assert_allclose(distances.min(1), 0, atol=1e-5)
+    assert not model.module_.head.bias.any()
+
+
+def test_depict_learns_its_start_and_stops_when_no_more_rows_are_won():
+    model = started(start_steps=9000, patience=4)
+    assert adjusted_rand_score(model.labels_, model.initial_labels_) == 1
+    agreement = [row.get("agreement", np.nan) for row in model.history_]
+    assert {row["stage"] for row in model.history_} == {"start"}
+    assert len(agreement) < 2900
+    seen = [share for share in agreement if not np.isnan(share)]
+    assert seen[-1] > 0.99
+    assert max(seen[-3:]) <= max(seen[:-3]) + model.tol
+
+
+@pytest.mark.parametrize("target", ["sharpened", "balanced"])
+def test_soft_predictions_and_score_of_depict_are_those_of_its_notes(target):
+    model = frozen(DEPICT(), target=target, start_steps=60, max_epochs=2).fit(X)
+    Z, head = model.transform(X).astype(float), model.module_.head
+    logits = Z @ head.weight.numpy().T + head.bias.numpy()
+    p = softmax(logits, axis=1)
+    assert_allclose(assignment(model, X), p, rtol=1e-3, atol=1e-6)
+    log_p = torch.tensor(p).log()
+    t = {"sharpened": target_distribution, "balanced": balanced_target}[target](log_p)
+    errors = squared_errors(model, Z) / 6
+    expected = -errors - rel_entr(t.numpy(), p).sum(1)
+    assert_allclose(model.score_samples(X), expected, rtol=1e-3, atol=1e-5)
+
+
+def test_depict_without_noise_trains_on_the_clean_path():
+    noisy = started(start_steps=30, dropout=0.5)
+    clean = started(start_steps=30, dropout=0.0)
+    assert (noisy.transform(X) != clean.transform(X)).any()
+    for model, is_random in [(noisy, True), (clean, False)]:
+        module = copy.deepcopy(model.module_).train()
+        codes = [module.embed(torch.from_numpy(X)).numpy() for _ in range(2)]
+        assert (codes[0] != codes[1]).any() == is_random
+        # What is fitted has no noise.
+        assert_array_equal(model.transform(X), model.transform(X))
+
+
+class Encoding(torch.nn.Module):
+    """A network without an encoder to look into."""
+
+    def __init__(self, n_features, n_components):
+        super().__init__()
+        self.down = torch.nn.Linear(n_features, n_components)
+        self.up = torch.nn.Linear(n_components, n_features)
+
+    def encode(self, x):
+        return self.down(x)
+
+    def decode(self, z):
+        return self.up(z)
+
+
+def test_depict_takes_a_network_without_an_encoder():
+    autoencoder = Autoencoder(2, module=Encoding, max_epochs=1)
+    model = DEPICT(3, autoencoder=autoencoder, start_steps=5, max_epochs=1)
+    assert model.fit(X).transform(X).shape == (90, 2)

@@ -15,6 +15,7 @@ from skdeepcluster.modules import (
     ConvExperts,
     DenseAutoencoder,
     DenseExperts,
+    add_noise,
     autocast,
     draw_normal,
     mlp,
@@ -84,6 +85,23 @@ def test_mlp_drops_hidden_units_alone():
     network = mlp([4, 8, 3], dropout=0.5)
     names = [type(layer).__name__ for layer in network]
     assert names == ["Linear", "ReLU", "Dropout", "Linear"]
+
+
+def test_noise_makes_a_noisy_path_and_leaves_the_clean_one():
+    network = DenseAutoencoder(4, (200, 8), n_outputs=2, n_components=2)
+    x = torch.rand(3, 4)
+    clean = network.encode(x)
+    names = list(network.state_dict())
+    add_noise(network.encoder, 0.25)
+    assert list(network.state_dict()) == names
+    assert_close(network.eval().encode(x), clean)
+    network.train()
+    assert (network.encode(x) != network.encode(x)).any()
+    hidden = network.layers(x)[0]  # still seen as the output of a ReLU
+    without = network.encoder[0](x).relu()
+    kept = hidden != 0
+    assert_close(hidden[kept], without[kept] / 0.75)
+    assert 0.15 < 1 - kept.sum() / (without > 0).sum() < 0.35
 
 
 # Experts side by side

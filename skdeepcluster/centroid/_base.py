@@ -53,6 +53,11 @@ class BaseEmbeddingClusterer(PretrainingMixin, BaseDeepClusterer):
         "patience": [Interval(Integral, 1, None, closed="left")],
     }
 
+    def _interval(self, run):
+        """Return the number of batches between two looks at all rows."""
+        # Of few rows, as many batches as DEC's authors have.
+        return max(140, run.n_batches)
+
 
 class BaseCentroidClusterer(BaseEmbeddingClusterer):
     """One that moves centers in the embedding.

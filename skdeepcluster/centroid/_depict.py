@@ -103,9 +103,9 @@ class DEPICT(DecoderMixin, BaseEmbeddingClusterer):
         which neighbours sometimes tell more.
 
     start_steps : int, default=2000
-        Number of steps, at most, in which the softmax learns the clusters of ``init``.
-        They end when the share of rows for which their cluster is more likely than not
-        has not risen by more than ``tol`` for ``patience`` epochs.
+        Number of steps, at most, in which the softmax learns the clusters of ``init``,
+        until the share of rows for which their cluster is more likely than not has not
+        risen by more than ``tol`` at ``patience`` looks in a row.
 
     target : {"sharpened", "balanced"}, default="sharpened"
         What the assignments are pulled towards: their squares over the clusters' sizes,
@@ -118,7 +118,8 @@ class DEPICT(DecoderMixin, BaseEmbeddingClusterer):
         :meth:`fit` leaves, come from the network without.
 
     tol : float, default=1e-3
-        Share of labels that may change in an epoch while they are called quiet.
+        Share of labels that may change between two looks while they are called quiet.
+        The rows are looked at every 140 batches, or every epoch if that is longer.
 
     patience : int, default=5
         Number of quiet looks in a row that end the training.
@@ -224,7 +225,7 @@ class DEPICT(DecoderMixin, BaseEmbeddingClusterer):
     where :math:`\tilde z` is the embedding on the noisy path, through ``dropout``, and
     :math:`\ell` the error of the autoencoder, relative to the features' variance where
     it is squared. The target :math:`t` is the start's clusters at first, then, anew
-    each epoch, from the clean path's :math:`p_{ik} = p_k(f(x_i))`,
+    at each look, from the clean path's :math:`p_{ik} = p_k(f(x_i))`,
 
     * "sharpened": :math:`t_{ik} \propto p_{ik}^2 / \sum_i p_{ik}` of :class:`DEC`,
       which the authors' code has;
@@ -331,7 +332,7 @@ class DEPICT(DecoderMixin, BaseEmbeddingClusterer):
             module.head.bias.zero_()
         labels = torch.from_numpy(start.labels).to(run.net.device)
         state.target = torch.eye(start.n_clusters).to(module.frequencies)[labels]
-        state.agreement, state.age = 0.0, 0
+        state.agreement, state.age = -1.0, 0
 
         def refresh():
             own = run.map(module.assign).gather(1, labels[:, None])
@@ -340,10 +341,10 @@ class DEPICT(DecoderMixin, BaseEmbeddingClusterer):
             has_risen = agreement > state.agreement + self.tol
             state.agreement = max(agreement, state.agreement)
             state.age = 0 if has_risen else state.age + 1
-            return state.age > self.patience
+            return state.age >= self.patience
 
         n_epochs = -(-self.start_steps // run.n_steps)
-        run.stage("start", self._loss(run), n_epochs, refresh=refresh)
+        self._stage(run, "start", n_epochs, refresh)
 
     def _train(self, run, rng):
         module, state = run.module, run.state
@@ -355,10 +356,11 @@ class DEPICT(DecoderMixin, BaseEmbeddingClusterer):
             labels = log_p.argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
 
-        run.stage("cluster", self._loss(run), self.max_epochs, refresh=refresh)
+        self._stage(run, "cluster", self.max_epochs, refresh)
         module.set_frequencies(run.map(module.assign))
 
-    def _loss(self, run):
+    def _stage(self, run, name, max_epochs, refresh):
+        """Train towards the targets in the state, on the noisy path."""
         module, state = run.module, run.state
 
         def loss(x, i):
@@ -369,4 +371,4 @@ class DEPICT(DecoderMixin, BaseEmbeddingClusterer):
                 "clustering": kl_divergence(state.target[i], log_p).mean(),
             }
 
-        return loss
+        run.stage(name, loss, max_epochs, refresh=refresh, interval=self._interval(run))

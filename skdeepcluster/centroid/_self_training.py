@@ -64,5 +64,5 @@ class BaseSelfTraining(BaseCentroidClusterer):
             loss,
             self.max_epochs,
             refresh=refresh,
-            interval=self.update_interval or max(140, run.n_batches),
+            interval=self.update_interval or self._interval(run),
         )

@@ -337,7 +337,7 @@ def _reconstruct(estimator, X):
         raise ValueError(
             "kind='reconstructed' needs a clusterer that has reconstruct or "
             f"inverse_transform, which estimator={last!r} does not have. Use IDEC, "
-            "DCN, KDAE, DAMIC, KDVAE, VaDE or DVAEC, or kind='typical'."
+            "DCN, DEPICT, KDAE, DAMIC, KDVAE, VaDE or DVAEC, or kind='typical'."
         )
     return _to_data(estimator, rows, "reconstructed")
 
