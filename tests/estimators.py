@@ -80,8 +80,8 @@ CLUSTERERS = [
             head_hidden_layer_sizes=(16,),
         )
     ),
-    small(ClusterGAN(hidden_layer_sizes=(32, 16))),
-    small(InfoGAN(hidden_layer_sizes=(32, 16))),
+    small(ClusterGAN(hidden_layer_sizes=(32, 16), lr=1e-2)),
+    small(InfoGAN(hidden_layer_sizes=(32, 16), lr=2e-2)),
     small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
 ]
 
