@@ -96,8 +96,8 @@ CLUSTERERS = [
         )
     ),
     small(IMSAT(n_init=2, init_epochs=2, hidden_layer_sizes=(32, 16))),
-    small(ClusterGAN(hidden_layer_sizes=(32, 16))),
-    small(InfoGAN(hidden_layer_sizes=(32, 16))),
+    small(ClusterGAN(hidden_layer_sizes=(32, 16), lr=1e-2)),
+    small(InfoGAN(hidden_layer_sizes=(32, 16), lr=2e-2)),
     small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
 ]
 
