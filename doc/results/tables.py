@@ -21,6 +21,7 @@ PAGES = [FOLDER.parent / "results.md", FOLDER.parent / "guide" / "recipes.md"]
 TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 # Runs before the recipes took graph starts, augmentation and budgets in steps.
 IS_OLD = "2026-11-27"
+ON_GPU = '"device": "cuda"'
 HEAD = (
     "| method | seeds | ACC | NMI | ARI | gain | seconds "
     "| published ACC / NMI | from |\n|:--|--:|--:|--:|--:|--:|--:|--:|:--|\n"
@@ -67,18 +68,23 @@ def table(dataset, rows, published):
     papers = {row["method"]: row for row in published if row["dataset"] == dataset}
     ours = [row for row in rows if row["dataset"] == dataset]
     older = {row["method"] for row in ours if row["date"] < IS_OLD}
+    on_gpu = {row["method"] for row in ours if ON_GPU in row["settings"]}
     lines = [
-        _line(entry, papers.get(entry["method"]), entry["method"] in older)
+        _line(
+            entry,
+            papers.get(entry["method"]),
+            r" \*" * (entry["method"] in older) + " †" * (entry["method"] in on_gpu),
+        )
         for entry in BenchmarkResult(ours, {}).summary()
     ]
     return HEAD + "".join(lines) + "\n```bash\n" + _commands(dataset, ours) + "```\n"
 
 
-def _line(entry, paper, is_old):
+def _line(entry, paper, marks):
     scores = [_mean(entry, score, 100) for score in ("acc", "nmi", "ari", "gain")]
     numbers = [f"{paper[k]:g}" if paper and paper[k] else "–" for k in ("acc", "nmi")]
     cells = [
-        f"`{entry['method']}`" + r" \*" * is_old,
+        f"`{entry['method']}`{marks}",
         f"{entry['n']}"
         + (f", {entry['n_failures']} failed" * (entry["n_failures"] > 0)),
         *scores,
@@ -131,18 +137,18 @@ def _seconds(entry):
 def _commands(dataset, rows):
     runs = {}
     for row in rows:
-        seeds, is_mixed = runs.get(row["method"], (0, False))
-        is_mixed = is_mixed or '"precision": "bfloat16"' in row["settings"]
-        runs[row["method"]] = seeds + 1, is_mixed
+        seeds, _ = runs.get(row["method"], (0, ""))
+        options = " --precision bfloat16" * ('"bfloat16"' in row["settings"])
+        options += " --device cuda" * (ON_GPU in row["settings"])
+        runs[row["method"]] = seeds + 1, options
     commands = ""
-    for (seeds, is_mixed), group in groupby(
+    for (seeds, options), group in groupby(
         sorted(runs, key=runs.get), key=lambda method: runs[method]
     ):
-        precision = " --precision bfloat16" * is_mixed
         methods = wrap("--methods " + " ".join(group), 80, break_on_hyphens=False)
         commands += (
             f"python -m skdeepcluster.benchmark --data {dataset} --seeds {seeds}"
-            f"{precision} \\\n    " + " \\\n    ".join(methods) + "\n"
+            f"{options} \\\n    " + " \\\n    ".join(methods) + "\n"
         )
     return commands
 
