@@ -247,7 +247,7 @@ class DGG(BaseVariationalMixture):
     ----------
     .. [1] Yang, L., Cheung, N.-M., Li, J., Fang, J. (2019). Deep clustering by Gaussian
        mixture variational autoencoders with graph embedding. ICCV.
-       https://openaccess.thecvf.com/content_ICCV_2019/html/Yang_Deep_Clustering_by_Gaussian_Mixture_Variational_Autoencoders_With_Graph_Embedding_ICCV_2019_paper.html
+       https://doi.org/10.1109/ICCV.2019.00654
 
     Examples
     --------
