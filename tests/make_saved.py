@@ -30,7 +30,9 @@ AUTOENCODER = Autoencoder(2, hidden_layer_sizes=(4,), **SMALL)
 MODELS = {
     "autoencoder": AUTOENCODER,
     "idec": IDEC(3, autoencoder=AUTOENCODER, **SMALL),
-    "dgg": DGG(3, autoencoder=AUTOENCODER, head_hidden_layer_sizes=(4,), **SMALL),
+    "dgg": DGG(
+        3, autoencoder=AUTOENCODER, head_hidden_layer_sizes=(16,), lr=1e-2, **SMALL
+    ),
     "inductive": InductiveClusterer(
         np.arange(30) // 10, hidden_layer_sizes=(4,), **SMALL
     ),

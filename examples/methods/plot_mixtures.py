@@ -32,7 +32,7 @@ start = FrozenEstimator(
         hidden_layer_sizes=(256, 128), batch_size=64, max_epochs=50, random_state=0
     ).fit(X)
 )
-training = {"batch_size": 64, "max_epochs": 30, "random_state": 0}
+training = {"batch_size": 64, "max_epochs": 20, "random_state": 0}
 experts = {"init": start, "n_components": 5, "hidden_layer_sizes": (64, 32)}
 kdae = KDAE(10, **experts, **training).fit(X)
 damic = DAMIC(10, **experts, **training).fit(X)

@@ -112,7 +112,7 @@ class DGG(BaseVariationalMixture):
     head_hidden_layer_sizes : sequence of int, default=(256,)
         Units of the hidden layers of the network that predicts the clusters.
 
-    class_epochs : int, default=30
+    class_epochs : int, default=100
         Largest number of epochs in which that network learns the clusters of the start,
         until all rows have theirs with more than half of the probability.
 
@@ -286,7 +286,7 @@ class DGG(BaseVariationalMixture):
         neighbors: Estimator | None = None,
         covariance_type: Literal["full", "tied", "diag"] = "full",
         head_hidden_layer_sizes: Sizes = (256,),
-        class_epochs: int = 30,
+        class_epochs: int = 100,
         max_epochs: int = 100,
         lr: float = 5e-4,
         lr_decay: float = 0.9,
