@@ -114,6 +114,8 @@ _OF_CODES: dict[tuple[type, str], dict[str, Any]] = {
     (DEC, "texts"): {"dof": 5.0},
     (IDEC, "texts"): {"dof": 5.0, "gamma": 0.1},
     (DCN, "texts"): {"lam": 0.2},
+    # Neighbours are variants enough.
+    (DGG, "images"): {"augment": None},
     (VaDE, "texts"): {"covariance_type": "tied"},
     (DGG, "texts"): {"covariance_type": "tied"},
 }
@@ -312,14 +314,14 @@ def _attention_autoencoder(n_clusters, kind, image_shape):
 def _on_codes(cls):
     def make(n_clusters, kind, image_shape):
         autoencoder = _autoencoder(n_clusters, kind, image_shape)
-        settings = dict(_JOINT_TRAINING.get(kind, {}))
+        settings = {"augment": _augment(kind, image_shape)}
+        settings.update(_JOINT_TRAINING.get(kind, {}))
         settings.update(_OF_CODES.get((cls, kind), {}))
         if cls in (VaDE, DGG):
             settings["likelihood"] = autoencoder.likelihood
         return cls(
             n_clusters,
             autoencoder=autoencoder,
-            augment=_augment(kind, image_shape),
             **_start(n_clusters, kind),
             **settings,
         )

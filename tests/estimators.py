@@ -65,7 +65,14 @@ CLUSTERERS = [
     small(KDAE(**EXPERTS)),
     small(KDVAE(**EXPERTS)),
     small(VaDE(autoencoder=AUTOENCODER)),
-    small(DGG(autoencoder=AUTOENCODER, n_neighbors=2, head_hidden_layer_sizes=(16,))),
+    small(
+        DGG(
+            autoencoder=AUTOENCODER,
+            n_neighbors=2,
+            head_hidden_layer_sizes=(16,),
+            class_epochs=20,
+        )
+    ),
     small(SpectralNet(hidden_layer_sizes=(32, 32), siamese_epochs=5)),
     small(
         DSCDAN(

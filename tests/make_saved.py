@@ -14,6 +14,7 @@ from sklearn.datasets import make_blobs
 
 import skdeepcluster
 from skdeepcluster import (
+    DGG,
     IDEC,
     Autoencoder,
     GraphDegreeLinkage,
@@ -29,6 +30,9 @@ AUTOENCODER = Autoencoder(2, hidden_layer_sizes=(4,), **SMALL)
 MODELS = {
     "autoencoder": AUTOENCODER,
     "idec": IDEC(3, autoencoder=AUTOENCODER, **SMALL),
+    "dgg": DGG(
+        3, autoencoder=AUTOENCODER, head_hidden_layer_sizes=(16,), lr=1e-2, **SMALL
+    ),
     "inductive": InductiveClusterer(
         np.arange(30) // 10, hidden_layer_sizes=(4,), **SMALL
     ),

@@ -22,6 +22,7 @@ from skdeepcluster.losses import (
     kl_divergence,
     mixture_kl,
     mixture_nll,
+    neighborhood_kl,
     squared_distances,
     squared_error,
     student_t_log_assignment,
@@ -36,6 +37,7 @@ FAR = 1e3 + rng.normal(size=(40, 3))
 LOGITS = rng.normal(size=(6, 4))
 DATA = rng.random((6, 4))
 FACTORS = np.triu(rng.normal(size=(4, 3, 3)), 1) + np.diag([0.5, 1.0, 2.0])
+NORMALS, SHARES = rng.normal(size=(2, 6, 3)), np.array([0.7, 0.3])
 P = softmax(rng.normal(size=(6, 4)), axis=1)
 LOG_Q = np.log(softmax(LOGITS, axis=1))
 
@@ -81,6 +83,12 @@ def naive_mixture_kl(log_gamma, log_joint, log_var):
     return (np.exp(log_gamma) * (log_gamma - log_joint)).sum(1) - entropy
 
 
+def naive_neighborhood_kl(log_q, log_density, log_var, weights):
+    log_prior = np.log(np.einsum("m,mnk->nk", weights, np.exp(log_q)))
+    rows = zip(weights, log_q, log_density, log_var, strict=True)
+    return sum(w * naive_mixture_kl(q, log_prior + p, v) for w, q, p, v in rows)
+
+
 # The loss, the formula, their arguments.
 LOSSES = [
     (squared_distances, naive_distances, (Z, CENTERS)),
@@ -99,6 +107,11 @@ LOSSES = [
         (Z, -Z, CENTERS, FACTORS),
     ),
     (mixture_kl, naive_mixture_kl, (LOG_Q, LOGITS, Z)),
+    (
+        neighborhood_kl,
+        naive_neighborhood_kl,
+        (np.stack([LOG_Q, np.log(P)]), np.stack([LOGITS, DATA]), NORMALS, SHARES),
+    ),
 ]
 loss_table = pytest.mark.parametrize(
     ("loss", "formula", "args"),

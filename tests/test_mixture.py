@@ -5,10 +5,12 @@ import functools
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 import torch
 from estimators import AUTOENCODER, CLUSTERERS, assignment, name
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import logsumexp, softmax
+from scipy.stats import entropy
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_digits, make_blobs
@@ -17,29 +19,34 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import KNeighborsTransformer, RadiusNeighborsTransformer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import minmax_scale, scale
 from skorch.callbacks import Callback
 
 from skdeepcluster import (
     DAMIC,
+    DGG,
     KDAE,
     KDVAE,
     Autoencoder,
     VaDE,
     VariationalAutoencoder,
 )
+from skdeepcluster._neighbors import neighbor_numbers
 from skdeepcluster.datasets import make_affine_planes, make_sigmoid_blobs
+from skdeepcluster.losses import mixture_kl, neighborhood_kl
 from skdeepcluster.metrics import (
     clustering_accuracy_score,
     normalized_mutual_info_score,
 )
+from skdeepcluster.modules import MixturePrior
 
 X, Y = make_blobs([20, 30, 40], 6, cluster_std=0.3, random_state=0)
 X = scale(X).astype(np.float32)
 
-MIXTURES = [e for e in CLUSTERERS if isinstance(e, (DAMIC, KDAE, KDVAE, VaDE))]
-EXPERTS = [e for e in MIXTURES if not isinstance(e, VaDE)]
+MIXTURES = [e for e in CLUSTERERS if isinstance(e, (DAMIC, KDAE, KDVAE, VaDE, DGG))]
+EXPERTS = [e for e in MIXTURES if not isinstance(e, (VaDE, DGG))]
 all_mixtures = pytest.mark.parametrize("clusterer", MIXTURES, ids=name)
 all_experts = pytest.mark.parametrize("clusterer", EXPERTS, ids=name)
 generative = pytest.mark.parametrize(
@@ -191,7 +198,7 @@ def test_experts_may_be_convolutional(clusterer):
 @all_mixtures
 def test_binary_cross_entropy_needs_data_between_zero_and_one(clusterer):
     model = fresh(clusterer, likelihood="bernoulli", max_epochs=2)
-    if isinstance(clusterer, VaDE):
+    if clusterer not in EXPERTS:
         model.set_params(autoencoder__likelihood="bernoulli")
     with pytest.raises(ValueError, match="bernoulli.*X lies in .*set likelihood"):
         model.fit(X)
@@ -203,8 +210,8 @@ def test_binary_cross_entropy_needs_data_between_zero_and_one(clusterer):
 @all_mixtures
 def test_a_cluster_that_is_none_is_refused(clusterer, cluster):
     model = fitted(clusterer)
-    method = "sample" if isinstance(clusterer, VaDE) else "reconstruct"
-    args = () if isinstance(clusterer, VaDE) else (X,)
+    method = "reconstruct" if clusterer in EXPERTS else "sample"
+    args = (X,) if clusterer in EXPERTS else ()
     with pytest.raises(ValueError, match="cluster=.* should be an int from 0 to 2"):
         getattr(model, method)(*args, cluster=cluster)
 
@@ -438,6 +445,228 @@ def test_the_learning_rate_decays_to_a_tenth():
     assert_allclose(np.array(rates[-25:])[[0, 8, 15, 24]], [5e-4, 5e-4, 1e-4, 5e-5])
 
 
+def test_fixed_covariances_are_a_share_of_the_variance_of_the_codes():
+    settings = {"covariance_type": "fixed", "prior_variance": 0.2}
+    vade = fresh(MIXTURES[3], **settings, max_epochs=0).fit(X)
+    variance = 0.2 * vade.transform(X).var()
+    assert_allclose(vade.covariances_, variance * np.eye(2), rtol=1e-5)
+    trained = fresh(MIXTURES[3], **settings, prior_update="em").fit(X)
+    assert_allclose(trained.covariances_, vade.covariances_)
+    assert not np.allclose(trained.means_, vade.means_, atol=1e-3)
+    # The most probable component has the weighted squares' least sum.
+    squares = ((trained.transform(X)[:, None] - trained.means_) ** 2).sum(2)
+    log_joint = np.log(trained.weights_) - squares / (2 * variance)
+    assert_array_equal(trained.labels_, log_joint.argmax(1))
+
+
+def test_gradients_do_not_move_what_em_moves():
+    settings = {"covariance_type": "fixed", "prior_update": "em", "lr": 1e-12}
+    vade = fresh(MIXTURES[3], **settings, lr_decay=1.0, max_epochs=30).fit(X)
+    start = fresh(MIXTURES[3], **settings, max_epochs=0).fit(X)
+    assert_allclose(vade.transform(X), start.transform(X), atol=1e-4)
+    assert np.abs(vade.weights_ - start.weights_).max() > 0
+    assert vade.weights_.sum() == pytest.approx(1)
+
+
+@functools.cache
+def spherical_prior(variance=0.3, dtype=torch.float64):
+    codes, labels = make_blobs([20, 30, 40], 2, random_state=1)
+    means = np.array([codes[labels == k].mean(0) + 0.5 for k in range(3)])
+    prior = MixturePrior(3, 2, "fixed").to(dtype)
+    covariances = variance * np.eye(2)[None]
+    weights = np.array([0.2, 0.3, 0.5])
+    prior.start_from(*map(torch.from_numpy, (weights, means, covariances)), 1.0)
+    return prior, torch.from_numpy(codes).to(dtype), weights, means, covariances
+
+
+def test_a_whole_step_for_all_rows_is_one_of_em():
+    prior, codes, weights, means, covariances = spherical_prior()
+    precisions = np.full(3, 1 / covariances[0, 0, 0])
+    mixture = GaussianMixture(
+        3,
+        covariance_type="spherical",
+        weights_init=weights,
+        means_init=means,
+        precisions_init=precisions,
+        max_iter=1,
+    )
+    with pytest.warns(ConvergenceWarning, match="did not converge"):
+        mixture.fit(codes)
+    moved = copy.deepcopy(prior)
+    moved.em_step(codes, 1.0)
+    assert_allclose(moved.log_weights.exp().detach(), mixture.weights_, rtol=1e-10)
+    assert_allclose(moved.means.detach(), mixture.means_, rtol=1e-10)
+    assert moved.raw_log_vars.equal(prior.raw_log_vars)
+
+
+def test_a_small_step_moves_the_statistics_a_little_and_keeps_an_empty_component():
+    prior, codes, weights, means, _ = spherical_prior()
+    moved = copy.deepcopy(prior)
+    with torch.no_grad():
+        moved.means[0] = 1e3
+    moved.em_step(codes, 0.01)
+    assert_allclose(moved.means[0].detach(), 1e3)
+    assert moved.log_weights.exp().sum().item() == pytest.approx(1)
+    assert_allclose(moved.log_weights[0].exp().item(), 0.99 * weights[0], rtol=1e-6)
+
+
+def test_the_gradient_of_a_fixed_prior_is_the_mean_pull_of_its_components():
+    prior, codes, _, means, covariances = spherical_prior()
+    z = codes.clone().requires_grad_()
+    (-prior.log_joint(z).logsumexp(1)).sum().backward()
+    responsibilities = prior.log_joint(codes).softmax(1).detach().numpy()
+    offsets = codes.numpy()[:, None] - means
+    pull = (responsibilities[:, :, None] * offsets).sum(1) / covariances[0, 0, 0]
+    assert_allclose(z.grad, pull, rtol=1e-10, atol=1e-12)
+
+
+# DGG
+
+
+def test_dgg_starts_from_the_clusters_that_its_network_learns():
+    dgg = fresh(MIXTURES[4], init=Y, max_epochs=0, class_epochs=300, lr=1e-2).fit(X)
+    assert clustering_accuracy_score(Y, dgg.labels_) == 1
+    assert_allclose(dgg.weights_, np.array([40, 30, 20]) / 90, atol=0.05)
+    codes = dgg.transform(X).astype(float)
+    means = [codes[dgg.initial_labels_ == k].mean(0) for k in range(3)]
+    assert_allclose(dgg.means_, means, rtol=1e-4, atol=1e-5)
+
+
+def test_the_weights_of_dgg_are_the_mean_of_its_assignments():
+    dgg = fitted(MIXTURES[4])
+    assert_allclose(dgg.weights_, assignment(dgg, X).mean(0), rtol=1e-5)
+
+
+def test_the_score_of_dgg_is_an_evidence_bound():
+    dgg = fitted(MIXTURES[4])
+    with torch.no_grad():
+        mean, log_var = dgg.module_.vae.posterior(torch.from_numpy(X))
+    log_q = np.log(assignment(dgg, X))
+    precisions = np.linalg.inv(dgg.covariances_)
+    offsets = mean.numpy()[:, None] - dgg.means_
+    squares = np.einsum("nkd,kde,nke->nk", offsets, precisions, offsets)
+    spread = np.exp(log_var.numpy()) @ np.diagonal(precisions, axis1=1, axis2=2).T
+    log_det = np.linalg.slogdet(2 * np.pi * dgg.covariances_)[1]
+    expected = np.log(dgg.weights_) - 0.5 * (log_det + squares + spread)
+    entropy = 0.5 * (1 + np.log(2 * np.pi) + log_var.numpy()).sum(1)
+    kl = (np.exp(log_q) * (log_q - expected)).sum(1) - entropy
+    tau = dgg.recon_precision_
+    restored = dgg.inverse_transform(dgg.transform(X))
+    log_likelihood = 3 * np.log(tau / (2 * np.pi)) - tau / 2 * (
+        (X - restored) ** 2
+    ).sum(1)
+    assert_allclose(dgg.score_samples(X), log_likelihood - kl, rtol=1e-3, atol=1e-3)
+
+
+def divergence(q, weights):
+    """Return the Jensen-Shannon divergence of assignments (m, n, k), all else equal."""
+    log_q = torch.as_tensor(q, dtype=torch.float64).clamp_min(1e-300).log()
+    # Codes without entropy, and components of one density.
+    log_var = torch.full_like(log_q[..., :1], -1 - np.log(2 * np.pi))
+    return neighborhood_kl(log_q, torch.zeros_like(log_q), log_var, weights)
+
+
+def neighbor_weights(m):
+    return torch.tensor([0.5, *[0.5 / m] * m], dtype=torch.float64)
+
+
+def test_neighbours_disagree_by_the_divergence_of_their_assignments():
+    weights = neighbor_weights(4)
+    # One in each cluster: the largest, the entropy of the weights.
+    q = np.eye(5)[:, None]
+    assert_allclose(divergence(q, weights), np.log(2) + 0.5 * np.log(4))
+    assert_allclose(divergence(np.full((5, 2, 3), 1 / 3), weights), 0, atol=1e-12)
+    q = np.random.default_rng(0).dirichlet(np.ones(4), size=(5, 7))
+    mean = np.einsum("m,mnk->nk", weights.numpy(), q)
+    expected = entropy(mean, axis=1) - weights.numpy() @ entropy(q, axis=2)
+    assert_allclose(divergence(q, weights), expected, rtol=1e-10)
+    order = [0, 3, 1, 4, 2]
+    assert_allclose(divergence(q[order], weights), expected, rtol=1e-10)
+
+
+def test_common_weights_need_no_gradient():
+    rng = np.random.default_rng(0)
+    weights = neighbor_weights(3)
+    logits = torch.tensor(rng.normal(size=(4, 5, 3)), requires_grad=True)
+    density = torch.tensor(rng.normal(size=(4, 5, 3)))
+    log_var = torch.tensor(rng.normal(size=(4, 5, 2)))
+    log_q = logits.log_softmax(2)
+    loss = neighborhood_kl(log_q, density, log_var, weights).sum()
+    (whole,) = torch.autograd.grad(loss, logits, retain_graph=True)
+    log_prior = (weights[:, None, None].log() + log_q).logsumexp(0).detach()
+    each = mixture_kl(log_q, log_prior + density, log_var)
+    (detached,) = torch.autograd.grad((weights[:, None] * each).sum(), logits)
+    assert_allclose(whole, detached, atol=1e-12)
+
+
+def test_a_row_that_is_its_own_neighbour_is_hard_assigned():
+    rng = np.random.default_rng(0)
+    logits = torch.tensor(rng.normal(size=(1, 6, 3)), requires_grad=True)
+    density = torch.tensor(rng.normal(size=(1, 6, 3)))
+    log_var, one = torch.zeros(1, 6, 2).double(), torch.ones(1).double()
+
+    def loss(logits):
+        log_q = logits.log_softmax(2)
+        return neighborhood_kl(log_q, density, log_var, one)
+
+    # The entropy is gone: what is left is linear in the assignment.
+    entropy_of_code = mixture_kl(torch.zeros(6, 1), torch.zeros(6, 1), log_var[0])
+    linear = -(logits.softmax(2) * density).sum(2)[0] + entropy_of_code
+    assert_allclose(loss(logits).detach(), linear.detach(), rtol=1e-10)
+    copies = logits.log_softmax(2).expand(4, -1, -1)
+    same = neighborhood_kl(
+        copies,
+        density.expand(4, -1, -1),
+        log_var.expand(4, -1, -1),
+        neighbor_weights(3),
+    )
+    assert_allclose(same.detach(), loss(logits).detach(), rtol=1e-10)
+    optimizer = torch.optim.Adam([logits], lr=0.1)
+    for _ in range(500):
+        optimizer.zero_grad()
+        loss(logits).sum().backward()
+        optimizer.step()
+    assert_array_equal(logits.argmax(2).detach(), density.argmax(2))
+    assert logits.softmax(2).amax(2).min() > 0.99
+
+
+def test_too_few_rows_for_the_neighbours_are_refused():
+    message = "n_samples=90 should be > n_neighbors=90, .* lower n_neighbors"
+    with pytest.raises(ValueError, match=message):
+        fresh(MIXTURES[4], n_neighbors=90).fit(X)
+
+
+def test_dgg_takes_the_neighbours_of_a_transformer():
+    exact = KNeighborsTransformer(n_neighbors=2)
+    first = fitted(MIXTURES[4])
+    second = fresh(MIXTURES[4], neighbors=exact).fit(X)
+    assert_array_equal(first.soft_predict(X), second.soft_predict(X))
+    assert not hasattr(exact, "n_features_in_")  # a clone was fitted
+    few = fresh(MIXTURES[4], n_neighbors=5, neighbors=exact).fit(X)
+    assert np.isfinite(few.score(X))
+    alone = RadiusNeighborsTransformer(radius=1e-9)
+    with pytest.raises(ValueError, match=r"finds no neighbour .* 90 rows: raise its"):
+        fresh(MIXTURES[4], neighbors=alone).fit(X)
+
+
+def test_neighbours_come_again_where_there_are_fewer():
+    graph = sp.csr_array(([0.1, 0.2, 0.3], [2, 1, 0], [0, 2, 3, 3]), shape=(3, 3))
+    graph = sp.csr_array(graph[:2])
+    assert_array_equal(neighbor_numbers(graph, 3), [[2, 1, 2], [0, 0, 0]])
+
+
+def test_variants_of_neighbours_restore_the_row_itself():
+    seen = []
+
+    def darker(x):
+        seen.append(len(x))
+        return 0.5 * x
+
+    model = fresh(MIXTURES[4], augment=darker, max_epochs=2).fit(X)
+    assert {2 * n for n in seen} & set(seen)  # a batch, and its neighbours
+    assert np.isfinite(model.score(X))
+
+
 # Sampling
 
 
@@ -518,13 +747,15 @@ DIGITS_EXPERTS = {**DIGITS, "n_components": 5, "hidden_layer_sizes": (64, 32)}
         KDAE(**DIGITS_EXPERTS),
         KDVAE(**DIGITS_EXPERTS),
         VaDE(**DIGITS, covariance_type="diag"),
+        VaDE(**DIGITS, covariance_type="fixed", prior_update="em"),
+        DGG(**DIGITS, covariance_type="diag"),
     ],
     ids=name,
 )
 def test_the_joint_stage_improves_on_the_papers_start_on_digits(clusterer):
     X, y, autoencoder = digits()
     kmeans = make_pipeline(autoencoder, KMeans(10, n_init=10, random_state=0))
-    if isinstance(clusterer, VaDE):
+    if isinstance(clusterer, (VaDE, DGG)):
         start = {"autoencoder": autoencoder, "init": KMeans(10, n_init=10)}
     else:
         start = {"init": kmeans}

@@ -28,6 +28,7 @@ from torch import nn
 
 from skdeepcluster import (
     DEC,
+    DGG,
     DSCDAN,
     DVAEC,
     KDAE,
@@ -102,7 +103,7 @@ def test_labels_of_the_start_have_the_numbers_of_those_that_they_became(clustere
         permuted = np.random.default_rng(seed).permutation(3)[Y]
         model = on_good_codes(clusterer, init=permuted, max_epochs=0).fit(X)
         # Unless a network has yet to learn them.
-        if not isinstance(clusterer, (DSCDAN, DVAEC)):
+        if not isinstance(clusterer, (DGG, DSCDAN, DVAEC)):
             assert_array_equal(np.bincount(model.initial_labels_), [40, 30, 20])
         agreement = (model.initial_labels_ == model.labels_).mean()
         others = [
@@ -131,12 +132,14 @@ def test_every_clusterer_takes_every_autoencoder_or_says_so(
     clusterer, autoencoder, monkeypatch
 ):
     model = fresh(clusterer, autoencoder=clone(autoencoder).set_params(max_epochs=2))
+    is_variational = isinstance(autoencoder, (Autoencoder, VariationalAutoencoder))
     taken = {
-        VaDE: isinstance(autoencoder, (Autoencoder, VariationalAutoencoder)),
+        VaDE: is_variational,
+        DGG: is_variational,
         DSCDAN: isinstance(autoencoder, DualAutoencoder),
         DVAEC: isinstance(autoencoder, AttentionAutoencoder),
     }
-    if isinstance(clusterer, VaDE) and taken[VaDE]:
+    if isinstance(clusterer, (VaDE, DGG)) and is_variational:
         model.set_params(likelihood=autoencoder.likelihood)
     if taken.get(type(clusterer), True):
         model.fit(X)

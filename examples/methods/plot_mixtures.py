@@ -7,12 +7,13 @@ A mixture describes each cluster by a network or a distribution of its own.
 :class:`~skdeepcluster.KDAE`, :class:`~skdeepcluster.DAMIC` and
 :class:`~skdeepcluster.KDVAE` have an autoencoder for each cluster, an expert:
 a row belongs where it is restored best. :class:`~skdeepcluster.VaDE` is one
-variational autoencoder, and its codes come from a mixture. What such a model has
-learned can be drawn.
+variational autoencoder, and its codes come from a mixture;
+:class:`~skdeepcluster.DGG` is another one, on whose clusters neighbours agree. What
+such a model has learned can be drawn.
 """
 
 # %%
-# Four mixtures
+# Five mixtures
 # -------------
 #
 # They all start from one autoencoder, and from a Gaussian mixture in its embedding.
@@ -21,7 +22,7 @@ learned can be drawn.
 from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 
-from skdeepcluster import DAMIC, KDAE, KDVAE, Autoencoder, VaDE
+from skdeepcluster import DAMIC, DGG, KDAE, KDVAE, Autoencoder, VaDE
 from skdeepcluster.metrics import clustering_accuracy_score
 
 X, y = load_digits(return_X_y=True)
@@ -31,13 +32,14 @@ start = FrozenEstimator(
         hidden_layer_sizes=(256, 128), batch_size=64, max_epochs=50, random_state=0
     ).fit(X)
 )
-training = {"batch_size": 64, "max_epochs": 30, "random_state": 0}
+training = {"batch_size": 64, "max_epochs": 20, "random_state": 0}
 experts = {"init": start, "n_components": 5, "hidden_layer_sizes": (64, 32)}
 kdae = KDAE(10, **experts, **training).fit(X)
 damic = DAMIC(10, **experts, **training).fit(X)
 kdvae = KDVAE(10, **experts, **training).fit(X)
 vade = VaDE(10, autoencoder=start, **training).fit(X)
-for model in (kdae, damic, kdvae, vade):
+dgg = DGG(10, autoencoder=start, **training).fit(X)
+for model in (kdae, damic, kdvae, vade, dgg):
     before = clustering_accuracy_score(y, model.initial_labels_)
     after = clustering_accuracy_score(y, model.labels_)
     print(f"{type(model).__name__:<5} accuracy {before:.3f} -> {after:.3f}")
@@ -64,9 +66,9 @@ restored = {
 # What they draw
 # --------------
 #
-# The two variational ones are generative: ``sample`` draws new rows, of a cluster if
-# one is named. A row of the lower mosaics is a cluster. Where it holds several digits,
-# so does the cluster.
+# The variational ones are generative: ``sample`` draws new rows, of a cluster if one is
+# named. A row of the lower mosaics is a cluster. Where it holds several digits, so does
+# the cluster.
 
 import matplotlib.pyplot as plt
 
@@ -81,13 +83,13 @@ def mosaic(ax, rows, title):
     ax.set_axis_off()
 
 
-figure = plt.figure(figsize=(8, 6.4), layout="constrained")
-upper, lower = figure.subfigures(2, 1, height_ratios=[2.2, 4.2])
+figure = plt.figure(figsize=(8, 5.2), layout="constrained")
+upper, lower = figure.subfigures(2, 1, height_ratios=[2.2, 3])
 ax = upper.subplots()
 mosaic(ax, list(restored.values()), "A zero, and what each of ten experts makes of it")
 for height, name in enumerate(restored):
     ax.text(-2, 10 * height + 5, name, ha="right", va="center")
-for model, ax in zip((kdvae, vade), lower.subplots(1, 2), strict=True):
+for model, ax in zip((kdvae, vade, dgg), lower.subplots(1, 3), strict=True):
     drawn = [model.sample(10, cluster=k)[0] for k in range(10)]
-    mosaic(ax, drawn, f"{type(model).__name__}: ten new digits of each cluster")
+    mosaic(ax, drawn, f"{type(model).__name__}: ten of each cluster")
 plt.show()

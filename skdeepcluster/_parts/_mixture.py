@@ -36,7 +36,19 @@ class MixturePriorMixin(GenerativeMixin):
             sizes[:, None], cluster_means(codes, labels, n_clusters), codes.mean(0)
         )
         variance = codes.var() or 1.0
-        covariances = np.empty((n_clusters, width, width))
+        identity = np.eye(width)
+        if self.covariance_type == "fixed":
+            covariances = self.prior_variance * variance * identity[None]
+        else:
+            covariances = self._covariances_around(means, codes, labels, sizes)
+            covariances += LEAST_COVARIANCE * variance * identity + variances * identity
+        weights = sizes.clip(1) / sizes.clip(1).sum()
+        tensors = map(torch.from_numpy, (weights, means, covariances))
+        prior.start_from(*tensors, variance)
+
+    def _covariances_around(self, means, codes, labels, sizes):
+        """Return the clusters' covariances (n_clusters or 1, width, width)."""
+        covariances = np.empty((*means.shape, means.shape[1]))
         for k, size in enumerate(sizes):
             offsets = (codes[labels == k] if size else codes) - means[k]
             if self.covariance_type == "diag":
@@ -44,12 +56,8 @@ class MixturePriorMixin(GenerativeMixin):
             else:
                 covariances[k] = offsets.T @ offsets / len(offsets)
         if self.covariance_type == "tied":
-            covariances = np.average(covariances, axis=0, weights=sizes)[None]
-        identity = np.eye(width)
-        covariances += LEAST_COVARIANCE * variance * identity + variances * identity
-        weights = sizes.clip(1) / sizes.clip(1).sum()
-        tensors = map(torch.from_numpy, (weights, means, covariances))
-        prior.start_from(*tensors, variance)
+            return np.average(covariances, axis=0, weights=sizes)[None]
+        return covariances
 
     @property
     def weights_(self) -> FloatArray:
@@ -63,13 +71,14 @@ class MixturePriorMixin(GenerativeMixin):
 
     @property
     def covariances_(self) -> FloatArray:
-        """Covariances of the components, the tied one, or their variances, ndarray."""
+        """Covariances of the components, one of all, or their variances, ndarray."""
         factors = self.module_.prior.precisions_cholesky.numpy(force=True)
         covariances = np.linalg.inv(factors @ factors.swapaxes(1, 2))
         covariance_type = self._fitted_as.covariance_type
         if covariance_type == "diag":
             return np.diagonal(covariances, axis1=1, axis2=2)
-        return covariances[0] if covariance_type == "tied" else covariances
+        is_common = covariance_type in ("tied", "fixed")
+        return covariances[0] if is_common else covariances
 
     def _draw_codes(self, labels, rng):
         """Draw from the components (n_samples, n_components)."""

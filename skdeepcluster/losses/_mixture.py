@@ -154,12 +154,10 @@ def neighborhood_kl(
     Returns
     -------
     tensor of shape (n,)
-        The divergences. Of two neighbourhoods that differ in the assignments alone, by
-        as much more as theirs have a larger Jensen-Shannon divergence,
-        :math:`\sum_m w_m KL(q(c|x_m) \,\|\, \bar\pi)`.
+        The divergences. Part of them is the Jensen-Shannon divergence of the
+        assignments, :math:`\sum_m w_m KL(q(c|x_m) \,\|\, \bar\pi)`.
     """
     weights = weights[:, None]
     log_prior = (weights.log()[..., None] + log_q).logsumexp(0)
-    return (weights * mixture_kl(log_q, log_prior + expected_log_density, log_var)).sum(
-        0
-    )
+    kl = mixture_kl(log_q, log_prior + expected_log_density, log_var)
+    return (weights * kl).sum(0)

@@ -112,7 +112,7 @@ class DGG(BaseVariationalMixture):
     head_hidden_layer_sizes : sequence of int, default=(256,)
         Units of the hidden layers of the network that predicts the clusters.
 
-    class_epochs : int, default=30
+    class_epochs : int, default=100
         Largest number of epochs in which that network learns the clusters of the start,
         until all rows have theirs with more than half of the probability.
 
@@ -241,13 +241,14 @@ class DGG(BaseVariationalMixture):
     training data, and the likelihood's constant.
 
     The authors find the neighbours by a Siamese network; those among the rows do as
-    well.
+    well. With ``augment``, a row and its neighbours are varied each by itself, and
+    restore the row as it is.
 
     References
     ----------
     .. [1] Yang, L., Cheung, N.-M., Li, J., Fang, J. (2019). Deep clustering by Gaussian
        mixture variational autoencoders with graph embedding. ICCV.
-       https://openaccess.thecvf.com/content_ICCV_2019/html/Yang_Deep_Clustering_by_Gaussian_Mixture_Variational_Autoencoders_With_Graph_Embedding_ICCV_2019_paper.html
+       https://doi.org/10.1109/ICCV.2019.00654
 
     Examples
     --------
@@ -285,7 +286,7 @@ class DGG(BaseVariationalMixture):
         neighbors: Estimator | None = None,
         covariance_type: Literal["full", "tied", "diag"] = "full",
         head_hidden_layer_sizes: Sizes = (256,),
-        class_epochs: int = 30,
+        class_epochs: int = 100,
         max_epochs: int = 100,
         lr: float = 5e-4,
         lr_decay: float = 0.9,
@@ -378,28 +379,28 @@ class DGG(BaseVariationalMixture):
         module, vae, prior = run.module, run.module.vae, run.module.prior
         neighbors = torch.from_numpy(run.start.neighbors).to(run.net.device)
         n_views = 1 + self.n_neighbors
-        weights = torch.full((n_views,), 0.5 / self.n_neighbors).to(prior.means)
+        weights = prior.means.new_full((n_views,), 0.5 / self.n_neighbors)
         weights[0] = 0.5
 
+        def views(t):
+            """Give the rows, and their neighbours, an axis (n_views, batch, ...)."""
+            return t.unflatten(0, (n_views, -1))
+
         def negative_elbo(x, i):
-            """The bound of rows by themselves and by their neighbours."""
             near = run.rows(neighbors[i].T.flatten())
             rows = x
             if self.augment is not None:
                 # A neighbour cannot know how the row was varied.
                 rows, near = run.rows(i), self.augment(near)
             mean, log_var = vae.posterior(torch.cat([x, near]))
-            output, log_q, density, log_var = (
-                t.unflatten(0, (n_views, -1))
-                for t in (
-                    vae.output(draw_normal(mean, log_var)),
-                    module.log_classes(mean),
-                    prior.expected_log_density(mean, log_var),
-                    log_var,
-                )
-            )
+            output = views(vae.output(draw_normal(mean, log_var)))
             distortions = vae.weigh(vae.output_errors(rows, output))
-            kl = neighborhood_kl(log_q, density, log_var, weights)
+            kl = neighborhood_kl(
+                views(module.log_classes(mean)),
+                views(prior.expected_log_density(mean, log_var)),
+                views(log_var),
+                weights,
+            )
             return {"reconstruction": (weights @ distortions).mean(), "kl": kl.mean()}
 
         self._joint_stage(run, negative_elbo)

@@ -1,23 +1,29 @@
 """Variational deep embedding."""
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, Literal
 
 import torch
 from numpy.typing import ArrayLike
 from sklearn.frozen import FrozenEstimator
 
-from .._compat import StrOptions
+from .._compat import Interval, StrOptions
 from .._typing import Augment, Dtype, Estimator, Likelihood, Precision, RandomState
 from ..base import BaseDeepTransformer
 from ..modules import draw_normal
 from ._variational import BaseVariationalMixture, VariationalMixture
 
+# Share of a batch in the statistics of the components, for stepwise EM.
+_EM_RATE = 0.01
+
 
 class _Module(VariationalMixture):
-    def __init__(self, vae, n_clusters, covariance_type, responsibility):
+    def __init__(self, vae, n_clusters, covariance_type, prior_update, responsibility):
         super().__init__(vae, n_clusters, covariance_type)
         self.is_sampled = responsibility == "sample"
+        for parameter in (self.prior.logits, self.prior.means):
+            parameter.requires_grad_(prior_update == "gradient")
 
     def log_responsibilities(self, z, expected):
         log_joint = self.prior.log_joint(z) if self.is_sampled else expected
@@ -70,11 +76,20 @@ class VaDE(BaseVariationalMixture):
         With likelihood="cosine" it is that of the directions, with "multinomial" the
         number of words that a row counts for, the mean number if "auto".
 
-    covariance_type : {"full", "tied", "diag"}, default="full"
+    covariance_type : {"full", "tied", "diag", "fixed"}, default="full"
         Covariances of the components. The paper's are "diag"; but the clusters of an
         autoencoder's codes are oblique, and "full" ones find and keep them better. A
         "tied" one, of all clusters, has fewer entries to learn in codes of many
-        dimensions.
+        dimensions. A "fixed" one is not learned: the same variance in all directions.
+
+    prior_variance : float, default=0.05
+        The variance with covariance_type="fixed", as a share of that of the codes of
+        the start, from 1e-3 to 1e3.
+
+    prior_update : {"gradient", "em"}, default="gradient"
+        How the weights and the means of the components are learned: as all the rest, or
+        by stepwise EM, after each step, from draws of the batch's codes. That and a
+        "fixed" covariance are LTVAE [2]_ with a single latent variable.
 
     responsibility : {"sample", "analytic"}, default="sample"
         The probabilities of the clusters in training: those of a draw of the code, as
@@ -154,8 +169,8 @@ class VaDE(BaseVariationalMixture):
 
     covariances_ : ndarray of shape (n_clusters, n_components, n_components)
         Covariances of the components; if ``covariance_type="diag"``, their variances,
-        of shape (n_clusters, n_components), and if "tied", the one of all, of shape
-        (n_components, n_components).
+        of shape (n_clusters, n_components), and if "tied" or "fixed", the one of all,
+        of shape (n_components, n_components).
 
     recon_precision_ : float
         The precision :math:`\tau` in use.
@@ -210,6 +225,10 @@ class VaDE(BaseVariationalMixture):
        embedding: an unsupervised and generative approach to clustering. IJCAI.
        https://arxiv.org/abs/1611.05148
 
+    .. [2] Li, X., Chen, Z., Poon, L. K. M., Zhang, N. L. (2019). Learning latent
+       superstructures in variational autoencoders for deep multidimensional clustering.
+       ICLR. https://arxiv.org/abs/1803.05206
+
     Examples
     --------
     >>> from sklearn.datasets import load_digits
@@ -226,7 +245,9 @@ class VaDE(BaseVariationalMixture):
 
     _parameter_constraints: dict = {
         **BaseVariationalMixture._parameter_constraints,
-        "covariance_type": [StrOptions({"full", "tied", "diag"})],
+        "covariance_type": [StrOptions({"full", "tied", "diag", "fixed"})],
+        "prior_variance": [Interval(Real, 1e-3, 1e3, closed="both")],
+        "prior_update": [StrOptions({"gradient", "em"})],
         "responsibility": [StrOptions({"sample", "analytic"})],
     }
 
@@ -239,7 +260,9 @@ class VaDE(BaseVariationalMixture):
         init_space: Literal["codes", "data"] = "codes",
         likelihood: Likelihood = "gaussian",
         recon_precision: float | Literal["auto"] = "auto",
-        covariance_type: Literal["full", "tied", "diag"] = "full",
+        covariance_type: Literal["full", "tied", "diag", "fixed"] = "full",
+        prior_variance: float = 0.05,
+        prior_update: Literal["gradient", "em"] = "gradient",
         responsibility: Literal["sample", "analytic"] = "sample",
         max_epochs: int = 100,
         lr: float = 5e-4,
@@ -264,6 +287,8 @@ class VaDE(BaseVariationalMixture):
         self.likelihood = likelihood
         self.recon_precision = recon_precision
         self.covariance_type = covariance_type
+        self.prior_variance = prior_variance
+        self.prior_update = prior_update
         self.responsibility = responsibility
         self.max_epochs = max_epochs
         self.lr = lr
@@ -286,6 +311,7 @@ class VaDE(BaseVariationalMixture):
             self._variational(start),
             self.n_clusters,
             self.covariance_type,
+            self.prior_update,
             self.responsibility,
         )
 
@@ -300,4 +326,9 @@ class VaDE(BaseVariationalMixture):
                 "kl": module.kl(z, mean, log_var).mean(),
             }
 
-        self._joint_stage(run, negative_elbo)
+        def em_step(x, i):
+            z = draw_normal(*module.vae.posterior(x))
+            module.prior.em_step(z, _EM_RATE)
+
+        after_step = em_step if self.prior_update == "em" else None
+        self._joint_stage(run, negative_elbo, after_step)

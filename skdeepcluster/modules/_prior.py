@@ -24,9 +24,9 @@ class MixturePrior(nn.Module):
     n_components : int
         Width of the codes.
 
-    covariance_type : {"full", "tied", "diag", "identity"}
+    covariance_type : {"full", "tied", "diag", "fixed", "identity"}
         The covariances that are learned, with the weights, a tied one for all
-        components; or the identity matrix and equal weights.
+        components; a fixed one for all; or the identity matrix and equal weights.
     """
 
     def __init__(self, n_clusters: int, n_components: int, covariance_type: str):
@@ -35,9 +35,9 @@ class MixturePrior(nn.Module):
         self.is_identity = covariance_type == "identity"
         self.logits = nn.Parameter(torch.zeros(k), not self.is_identity)
         self.means = nn.Parameter(torch.zeros(k, d))
-        n_covariances = 1 if covariance_type == "tied" else k
+        n_covariances = 1 if covariance_type in ("tied", "fixed") else k
         self.raw_log_vars = nn.Parameter(
-            torch.zeros(n_covariances, d), not self.is_identity
+            torch.zeros(n_covariances, d), covariance_type not in ("fixed", "identity")
         )
         self.raw_factors = nn.Parameter(
             torch.zeros(n_covariances, d, d), covariance_type in ("full", "tied")
@@ -116,6 +116,28 @@ class MixturePrior(nn.Module):
         self.raw_log_vars.copy_(-2 * factors.diagonal(dim1=1, dim2=2).log())
         self.raw_factors.copy_(factors)
         self.log_variance.fill_(math.log(variance))
+
+    @torch.no_grad()
+    def em_step(self, z: torch.Tensor, rate: float) -> None:
+        """Move weights and means towards those of an M-step for a batch.
+
+        Parameters
+        ----------
+        z : tensor of shape (batch, n_components)
+            Codes, whose E-step it is.
+
+        rate : float
+            How far: the statistics of the components are so much those of the batch, 1
+            for a whole step of EM.
+        """
+        responsibilities = self.log_joint(z).softmax(1)
+        # An empty component keeps its mean.
+        former = self.log_weights.exp().clamp_min(torch.finfo(z.dtype).eps)
+        weights = (1 - rate) * former + rate * responsibilities.mean(0)
+        sums = responsibilities.T @ z / len(z)
+        sums = (1 - rate) * former[:, None] * self.means + rate * sums
+        self.means.copy_(sums / weights[:, None])
+        self.logits.copy_(weights.log())
 
     @torch.no_grad()
     def reorder(self, order: torch.Tensor) -> None:
