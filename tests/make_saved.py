@@ -14,6 +14,7 @@ from sklearn.datasets import make_blobs
 
 import skdeepcluster
 from skdeepcluster import (
+    DEPICT,
     IDEC,
     Autoencoder,
     GraphDegreeLinkage,
@@ -29,6 +30,7 @@ AUTOENCODER = Autoencoder(2, hidden_layer_sizes=(4,), **SMALL)
 MODELS = {
     "autoencoder": AUTOENCODER,
     "idec": IDEC(3, autoencoder=AUTOENCODER, **SMALL),
+    "depict": DEPICT(3, autoencoder=AUTOENCODER, start_steps=4, **SMALL),
     "inductive": InductiveClusterer(
         np.arange(30) // 10, hidden_layer_sizes=(4,), **SMALL
     ),
