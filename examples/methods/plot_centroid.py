@@ -60,8 +60,8 @@ for clusterer in clusterers:
 #
 # DEC and IDEC pull rows towards their centers, and the clusters contract into
 # islands. DCN weighs the reconstruction more, and changes the embedding less. DEPICT,
-# which hides pixels and hidden units, has no centers: its clusters lie in directions. No
-# method undoes a start that has put two digits into one cluster.
+# which hides pixels and hidden units, has no centers: its clusters lie in directions.
+# No method undoes a start that has put two digits into one cluster.
 
 import matplotlib.pyplot as plt
 
