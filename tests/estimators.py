@@ -58,9 +58,9 @@ TRANSFORMERS = [
 
 CLUSTERERS = [
     small(DEC(autoencoder=AUTOENCODER, start_steps=100)),
-    small(DEPICT(autoencoder=AUTOENCODER, start_steps=100, lr=1e-2)),
     small(IDEC(autoencoder=AUTOENCODER, start_steps=100)),
     small(DCN(autoencoder=AUTOENCODER, start_steps=100)),
+    small(DEPICT(autoencoder=AUTOENCODER, start_steps=100, lr=5e-3)),
     small(DAMIC(gate_hidden_layer_sizes=(16,), gate_epochs=15, **EXPERTS)),
     small(KDAE(**EXPERTS)),
     small(KDVAE(**EXPERTS)),

@@ -14,6 +14,7 @@ from sklearn.datasets import make_blobs
 
 import skdeepcluster
 from skdeepcluster import (
+    DEPICT,
     DGG,
     IDEC,
     Autoencoder,
@@ -33,6 +34,7 @@ MODELS = {
     "dgg": DGG(
         3, autoencoder=AUTOENCODER, head_hidden_layer_sizes=(16,), lr=1e-2, **SMALL
     ),
+    "depict": DEPICT(3, autoencoder=AUTOENCODER, start_steps=4, **SMALL),
     "inductive": InductiveClusterer(
         np.arange(30) // 10, hidden_layer_sizes=(4,), **SMALL
     ),

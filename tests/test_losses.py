@@ -229,8 +229,8 @@ def test_target_takes_given_frequencies():
 
 @given(logits)
 def test_a_balanced_target_is_stationary(values):
-    # On the simplex, the gradient of KL(p_i || q_i) + KL(f || u) is the same in all of
-    # a row: log p - log q + log f.
+    # On the simplex, the gradient of KL(p_i||q_i) + KL(f||u), log p - log q + log f,
+    # is the same in all of a row.
     log_q = torch.tensor(values).log_softmax(1)
     p = balanced_target(log_q)
     assert_allclose(p.sum(1), 1)

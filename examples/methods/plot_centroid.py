@@ -1,11 +1,11 @@
 """
-================================
-DEC, IDEC and DCN from one start
-================================
+========================================
+DEC, IDEC, DCN and DEPICT from one start
+========================================
 
-The centroid methods start alike: an autoencoder learns an embedding, and k-means
-finds centers in it. Then network and centers are trained together, each method with
-a loss of its own. Here all three of them start from the very same autoencoder, on
+The centroid methods start alike: an autoencoder learns an embedding, and clusters are
+found in it. Then network and clusters are trained together, each method with
+a loss of its own. Here all four of them start from the very same autoencoder, on
 scikit-learn's handwritten digits, so that whatever differs in the end is theirs.
 """
 
@@ -27,8 +27,8 @@ autoencoder = Autoencoder(
 ).fit(X)
 
 # %%
-# Three methods
-# -------------
+# Four methods
+# ------------
 #
 # A :class:`~sklearn.frozen.FrozenEstimator` says that the autoencoder is fitted
 # already: each method copies its weights. ``initial_labels_`` are the clusters before
@@ -36,7 +36,7 @@ autoencoder = Autoencoder(
 
 from sklearn.frozen import FrozenEstimator
 
-from skdeepcluster import DCN, DEC, IDEC
+from skdeepcluster import DCN, DEC, DEPICT, IDEC
 from skdeepcluster.metrics import clustering_accuracy_score
 
 clusterers = [
@@ -47,30 +47,32 @@ clusterers = [
         max_epochs=50,
         random_state=0,
     ).fit(X)
-    for method in (DEC, IDEC, DCN)
+    for method in (DEC, IDEC, DCN, DEPICT)
 ]
 for clusterer in clusterers:
     before = clustering_accuracy_score(y, clusterer.initial_labels_)
     after = clustering_accuracy_score(y, clusterer.labels_)
-    print(f"{type(clusterer).__name__:<5} accuracy {before:.3f} -> {after:.3f}")
+    print(f"{type(clusterer).__name__:<6} accuracy {before:.3f} -> {after:.3f}")
 
 # %%
 # What they do to the embedding
 # -----------------------------
 #
 # DEC and IDEC pull rows towards their centers, and the clusters contract into
-# islands. DCN weighs the reconstruction more, and changes the embedding less. No method
-# undoes a start that has put two digits into one cluster.
+# islands. DCN weighs the reconstruction more, and changes the embedding less. DEPICT,
+# which hides pixels and hidden units, has no centers: its clusters lie in directions.
+# No method undoes a start that has put two digits into one cluster.
 
 import matplotlib.pyplot as plt
 
 from skdeepcluster.inspection import EmbeddingDisplay
 
-figure, axes = plt.subplots(2, 2, figsize=(7, 7), layout="constrained")
+figure, axes = plt.subplots(2, 3, figsize=(10, 7), layout="constrained")
 EmbeddingDisplay.from_predictions(autoencoder.transform(X), y, ax=axes[0, 0])
 axes[0, 0].set_title("Autoencoder, true classes")
-for clusterer, ax in zip(clusterers, axes.flat[1:], strict=True):
+for clusterer, ax in zip(clusterers, axes.flat[1:], strict=False):
     EmbeddingDisplay.from_estimator(clusterer, X, ax=ax)
     accuracy = clustering_accuracy_score(y, clusterer.labels_)
     ax.set_title(f"{type(clusterer).__name__}, its clusters: accuracy {accuracy:.2f}")
+axes[1, 2].axis("off")
 plt.show()

@@ -108,7 +108,7 @@ def balanced_frequencies(log_q: torch.Tensor) -> torch.Tensor:
 def balanced_target(
     log_q: torch.Tensor, frequencies: torch.Tensor | None = None
 ) -> torch.Tensor:
-    r"""Assignments made even, which DEPICT's paper pulls the assignments towards.
+    r"""Balanced assignments that DEPICT's paper pulls the assignments towards.
 
     .. math:: p_{ik} \propto q_{ik} / f_k, \qquad f_k = \frac1n \sum_i p_{ik}
 
