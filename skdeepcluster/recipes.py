@@ -168,6 +168,8 @@ _SPECTRAL: dict[str, dict[str, Any]] = {
 
 _IMSAT: dict[str, dict[str, Any]] = {
     "images": {"steps_per_epoch": 100, "init_epochs": 10, "max_epochs": 100},
+    # Whose topics are of unlike sizes.
+    "texts": {"mu": 1.0, "init_epochs": 5, "max_epochs": 20},
 }
 
 
