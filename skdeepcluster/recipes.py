@@ -166,10 +166,11 @@ _SPECTRAL: dict[str, dict[str, Any]] = {
     "manifolds": _SMALL_SPECTRAL,
 }
 
+# Clusters of images are of somewhat unlike sizes, topics of very unlike ones. Between
+# texts, which are far from each other, a shorter way leads to another topic.
 _IMSAT: dict[str, dict[str, Any]] = {
-    "images": {"steps_per_epoch": 100, "init_epochs": 10, "max_epochs": 100},
-    # Whose topics are of unlike sizes.
-    "texts": {"mu": 1.0, "init_epochs": 5, "max_epochs": 20},
+    "images": {"mu": 2.0, "steps_per_epoch": 100, "max_epochs": 100},
+    "texts": {"mu": 1.0, "alpha": 0.1, "init_epochs": 5, "max_epochs": 20},
 }
 
 
