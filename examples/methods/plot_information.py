@@ -25,6 +25,7 @@ X, y = load_digits(return_X_y=True)
 X = X / 16
 imsat = IMSAT(
     10,
+    n_init=4,
     hidden_layer_sizes=(600, 600),
     max_epochs=40,
     random_state=0,
