@@ -58,6 +58,7 @@ GUIDE = {
     "export": "guide/saving",
     "graph": "guide/graph",
     "inductive": "guide/inductive",
+    "information": "guide/information",
     "inspection": "guide/evaluation",
     "metrics": "guide/evaluation",
     "mixture": "guide/mixtures",

@@ -17,6 +17,7 @@ from skdeepcluster import (
     DEPICT,
     DGG,
     IDEC,
+    IMSAT,
     Autoencoder,
     GraphDegreeLinkage,
     InductiveClusterer,
@@ -38,6 +39,7 @@ MODELS = {
     "inductive": InductiveClusterer(
         np.arange(30) // 10, hidden_layer_sizes=(4,), **SMALL
     ),
+    "imsat": IMSAT(3, n_init=2, init_epochs=2, hidden_layer_sizes=(4,), **SMALL),
     "linkage": GraphDegreeLinkage(3),
     "landmarks": LandmarkSpectralClustering(3, random_state=0),
 }

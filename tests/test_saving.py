@@ -79,7 +79,7 @@ def test_saved_models_predict_as_they_did(version, key, load):
     check_predictions(model, path)
 
 
-@pytest.mark.parametrize("key", ["autoencoder", "idec", "inductive"])
+@pytest.mark.parametrize("key", ["autoencoder", "idec", "imsat", "inductive"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_saved_weights_predict_as_they_did(version, key):
     path = FOLDER / version / f"{key}.safetensors"

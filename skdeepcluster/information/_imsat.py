@@ -191,10 +191,11 @@ class IMSAT(BaseDeepClusterer):
     With the network's probabilities :math:`q(x)`, their mean :math:`\bar q` over the
     rows and the shares :math:`\pi` of ``prior``, the loss is, on average over the rows,
 
-    .. math:: KL\big(q(x) \,\|\, q(x + \epsilon(x) \, d(x))\big)
+    .. math:: KL\big(q(x) \,\|\, q(a(x) + \epsilon(x) \, d(x))\big)
               + \lambda \big( H(q(x)) + \mu \, KL(\bar q \,\|\, \pi) \big),
 
-    where the first :math:`q` is constant. The terms are ``perturbation``,
+    where the first :math:`q` is constant and :math:`a(x)` is the row, or its variant by
+    ``augment``. The terms are ``perturbation``,
     ``uncertainty`` and ``imbalance`` in ``history_``. Where the shares are equal,
     :math:`KL(\bar q \| \pi) = \log K - H(\bar q)`, so with :math:`\mu = 1` the
     bracket is :math:`\log K` minus the mutual information of rows and clusters. The
@@ -400,7 +401,8 @@ class IMSAT(BaseDeepClusterer):
         log_prior = torch.from_numpy(self._prior()).to(weight).log()
 
         def loss(x, i):
-            log_q = module.assign(x)
+            # What is clustered are the rows, of which x may be variants.
+            log_q = module.assign(x if self.augment is None else run.rows(i))
             q = log_q.detach().exp()
             with running_statistics_kept(module):
                 direction = adversarial_direction(

@@ -21,7 +21,9 @@ class Classifier(nn.Module):
 
     def __init__(self, network: nn.Sequential, precision: str | None):
         super().__init__()
-        *hidden, self.head = network
+        *hidden, head = network
+        assert isinstance(head, nn.Linear)
+        self.head = head
         self.encoder = nn.Sequential(*hidden)
         self.n_components = self.head.in_features
         self.precision = precision
