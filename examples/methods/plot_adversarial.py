@@ -3,8 +3,8 @@
 Digits drawn by a generator
 ===========================
 
-:class:`~skdeepcluster.ClusterGAN` draws rows from noise and a class, and reads the class
-of the rows that it clusters. What it draws shows what its clusters are; how its parts
+:class:`~skdeepcluster.ClusterGAN` draws rows from noise and a class, and reads the
+class of rows. What it draws shows what its clusters are; how its parts
 keep up with each other shows in the history.
 """
 
