@@ -48,6 +48,7 @@ autosummary_generate = True
 # The page of the guide that tells of what a subpackage holds; class pages lead to it.
 GUIDE = {
     "_training": "guide/training",
+    "adversarial": "guide/adversarial",
     "attention": "guide/attention",
     "augmentation": "guide/training",
     "autoencoders": "guide/autoencoders",
