@@ -114,7 +114,8 @@ _OF_CODES: dict[tuple[type, str], dict[str, Any]] = {
     (DEC, "texts"): {"dof": 5.0},
     (IDEC, "texts"): {"dof": 5.0, "gamma": 0.1},
     (DCN, "texts"): {"lam": 0.2},
-    # Neighbours are variants enough.
+    # A variational autoencoder of images that are moved strays from a good start.
+    (VaDE, "images"): {"augment": None},
     (DGG, "images"): {"augment": None},
     (VaDE, "texts"): {"covariance_type": "tied"},
     (DGG, "texts"): {"covariance_type": "tied"},
