@@ -222,7 +222,7 @@ class ClusterGAN(BaseAdversarialClusterer):
     >>> from sklearn.datasets import load_digits
     >>> from skdeepcluster import ClusterGAN
     >>> X = load_digits().data / 16
-    >>> gan = ClusterGAN(10, hidden_layer_sizes=(64,), max_epochs=20, random_state=0)
+    >>> gan = ClusterGAN(10, lr=1e-3, max_epochs=25, random_state=0)
     >>> gan.fit(X).labels_.shape, gan.transform(X).shape
     ((1797,), (1797, 40))
     >>> digits, clusters = gan.sample(3, cluster=0)

@@ -81,7 +81,7 @@ class InfoGAN(BaseAdversarialClusterer):
     n_clusters : int, default=8
         Number of clusters, which are assumed to be of about the same size.
 
-    n_noise : int, default=62
+    n_noise : int, default=30
         Number of noise inputs of the generator: what makes rows of a cluster differ.
 
     hidden_layer_sizes : sequence of int, default=None
@@ -223,7 +223,7 @@ class InfoGAN(BaseAdversarialClusterer):
     >>> from sklearn.datasets import load_digits
     >>> from skdeepcluster import InfoGAN
     >>> X = load_digits().data / 16
-    >>> gan = InfoGAN(10, hidden_layer_sizes=(64,), max_epochs=20, random_state=0)
+    >>> gan = InfoGAN(10, lr=5e-4, max_epochs=60, random_state=0)
     >>> gan.fit(X).labels_.shape, gan.transform(X).shape
     ((1797,), (1797, 128))
     >>> digits, clusters = gan.sample(3, cluster=0)
@@ -240,7 +240,7 @@ class InfoGAN(BaseAdversarialClusterer):
         self,
         n_clusters: int = 8,
         *,
-        n_noise: int = 62,
+        n_noise: int = 30,
         hidden_layer_sizes: Sizes | None = None,
         image_shape: ImageShape | None = None,
         lam: float = 1.0,
