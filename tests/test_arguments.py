@@ -91,7 +91,7 @@ HUGE = 10**9
 
 # The work that the user asks for, or the size of a network.
 UNBOUNDED = ("epochs", "steps", "n_components", "layer_sizes", "lr", "n_clusters")
-UNBOUNDED += ("n_noise",)
+UNBOUNDED += ("n_noise", "n_init")
 
 
 def boundaries(parameter, constraints):

@@ -67,8 +67,8 @@ def test_shared_parameters_have_one_wording(kind, parameter):
         if entry.name == parameter
     }
     assert all(text.startswith(SHARED[parameter]) for text in texts)
-    # The size of a batch has its own needs, and its own default where it is nested.
-    assert len(texts) <= (2 if parameter == "batch_size" else 1)
+    # Batches that tell of neighbours, or of the sizes of clusters, have needs.
+    assert len(texts) <= (3 if parameter == "batch_size" else 1)
 
 
 @pytest.mark.filterwarnings("ignore:.*clusters:sklearn.exceptions.ConvergenceWarning")

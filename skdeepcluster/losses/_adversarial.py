@@ -15,7 +15,7 @@ def adversarial_direction(
     reach: torch.Tensor,
     n_steps: int = 1,
 ) -> torch.Tensor:
-    r"""Directions in which the predictions for rows change most.
+    r"""Find the directions in which the predictions for rows change most.
 
     They are found by power steps from a random direction :math:`d`,
 

@@ -115,7 +115,7 @@ class DSCNet(PretrainingMixin, BaseDeepClusterer):
         :meth:`fit` leaves are of the rows themselves.
 
     batch_size : int, default=256
-        Number of rows in a batch, which express each other in the joint stage.
+        Number of rows in a batch.
 
     steps_per_epoch : int, default=None
         Number of batches that make an epoch, so that epochs are the same work for many
