@@ -367,6 +367,13 @@ class IMSAT(BaseDeepClusterer):
         distances[~is_apart] = np.median(distances[is_apart])
         return distances
 
+    def _warn_of_lost_clusters(self, n_found, n_clusters, cause):
+        advice = (
+            f"Raise mu={self.mu} or n_init={self.n_init}, train for more epochs, or "
+            "lower n_clusters."
+        )
+        super()._warn_of_lost_clusters(n_found, n_clusters, cause or advice)
+
     def _build(self, start):
         sizes = (start.n_features, *self.hidden_layer_sizes, start.n_clusters)
         return _Module(sizes, self.precision)
