@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
-from skdeepcluster import InductiveClusterer
+from skdeepcluster import IMSAT, InductiveClusterer
 from skdeepcluster.datasets import (
     fetch_fashion_mnist,
     fetch_mnist,
@@ -115,6 +115,8 @@ METHODS = {
     "attention+kmeans": _attention_kmeans,
     "dvaec": partial(_recipe, "DVAEC"),
     "imsat": partial(_recipe, "IMSAT"),
+    # Its authors' start and network.
+    "imsat-random": lambda data: IMSAT(data.n_clusters),
     "clustergan": partial(_recipe, "ClusterGAN"),
     "infogan": partial(_recipe, "InfoGAN"),
 }
