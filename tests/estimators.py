@@ -102,7 +102,7 @@ CLUSTERERS = [
             head_hidden_layer_sizes=(16,),
         )
     ),
-    small(IMSAT(n_init=2, init_epochs=2, hidden_layer_sizes=(32, 16), lr=4e-3)),
+    small(IMSAT(n_init=2, init_epochs=2, hidden_layer_sizes=(32, 16), lr=5e-3)),
     small(ClusterGAN(hidden_layer_sizes=(32, 16), lr=1e-2)),
     small(InfoGAN(hidden_layer_sizes=(32, 16), lr=2e-2)),
     small(InductiveClusterer(KMeans(3), hidden_layer_sizes=(32, 16), lr=1e-2)),
