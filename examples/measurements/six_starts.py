@@ -23,7 +23,7 @@ from sklearn.preprocessing import normalize
 from skdeepcluster import GraphDegreeLinkage
 from skdeepcluster._neighbors import information, neighbor_graph
 from skdeepcluster.benchmark._catalog import DATASETS
-from skdeepcluster.benchmark._rivals import UMAPMixture
+from skdeepcluster.benchmark._rivals import UMAPClusterer
 from skdeepcluster.metrics import (
     clustering_accuracy_score,
     normalized_mutual_info_score,
@@ -60,9 +60,9 @@ STARTS = {
     "spectral, k": lambda codes, k: spectral(codes, k, k),
     "spectral, 1.25 k": lambda codes, k: spectral(codes, k, k + k // 4),
     "graph degree linkage": lambda codes, k: GraphDegreeLinkage(k).fit_predict(codes),
-    "UMAP and mixture": lambda codes, k: UMAPMixture(k, random_state=0).fit_predict(
-        codes
-    ),
+    "UMAP and mixture": lambda codes, k: UMAPClusterer(
+        GaussianMixture(k, n_init=5, random_state=0), random_state=0
+    ).fit_predict(codes),
 }
 if not find_spec("umap"):
     del STARTS["UMAP and mixture"]

@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_digits
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer
 
@@ -25,7 +26,7 @@ from skdeepcluster.datasets import (
 )
 from skdeepcluster.recipes import recipe
 
-from ._rivals import EVoCClusterer, UMAPMixture
+from ._rivals import EVoCClusterer, HDBSCANClusterer, NMFClusterer, UMAPClusterer
 
 
 class DataSet(NamedTuple):
@@ -49,6 +50,10 @@ def _recipe(method, data, *, autoencoder=None, init=None, **params):
 
 def _kmeans(data):
     return KMeans(data.n_clusters, n_init=20)
+
+
+def _mixture(data):
+    return GaussianMixture(data.n_clusters, n_init=5)
 
 
 def _codes_kmeans(transformer, data, **params):
@@ -75,7 +80,12 @@ _attention_kmeans = partial(_codes_kmeans, "AttentionAutoencoder")
 METHODS = {
     "kmeans": _kmeans,
     "lsa+kmeans": lambda data: make_pipeline(_semantics(data), _kmeans(data)),
+    "gmm": lambda data: GaussianMixture(
+        data.n_clusters, covariance_type="diag", reg_covar=1e-3, n_init=5
+    ),
+    "nmf": lambda data: NMFClusterer(data.n_clusters),
     "ae+kmeans": partial(_codes_kmeans, "Autoencoder"),
+    "ae+gmm": lambda data: make_pipeline(_recipe("Autoencoder", data), _mixture(data)),
     "dec": partial(_recipe, "DEC"),
     "idec": partial(_recipe, "IDEC"),
     "dcn": partial(_recipe, "DCN"),
@@ -92,7 +102,8 @@ METHODS = {
     "spectral": _spectral,
     "landmark-spectral": partial(_recipe, "LandmarkSpectralClustering"),
     "gdl": partial(_recipe, "GraphDegreeLinkage"),
-    "umap+gmm": lambda data: UMAPMixture(data.n_clusters),
+    "umap+gmm": lambda data: UMAPClusterer(_mixture(data)),
+    "umap+hdbscan": lambda data: UMAPClusterer(HDBSCANClusterer(data.n_clusters)),
     "evoc": lambda data: EVoCClusterer(data.n_clusters),
     "lsa+evoc": lambda data: make_pipeline(
         _semantics(data), EVoCClusterer(data.n_clusters)
