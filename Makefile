@@ -9,7 +9,7 @@ OLDEST := .venv-oldest
 NEWEST := .venv-newest
 ALL := --editable '.[plot,report,files,umap,rivals,neighbors,io,onnx]' --group test
 
-.PHONY: demo test test-oldest test-newest fuzz lint doc clean
+.PHONY: demo test test-oldest test-newest fuzz lint doc results clean
 
 # Compare methods of each family on scikit-learn's digits in three minutes: a table, and
 # demo/results.png.
@@ -46,6 +46,14 @@ lint: $(READY)
 	$(VENV)/bin/python -m ruff check .
 	$(VENV)/bin/python -m ruff format --check .
 	$(VENV)/bin/python -m mypy
+
+# Measure the tables of doc/results.md, which takes days, or with DATA=usps that of one
+# data set; goes on where it was stopped. Then write the tables and draw the pictures.
+results: $(READY)
+	$(VENV)/bin/python -m pip install --quiet --editable '.[plot,rivals]'
+	OMP_NUM_THREADS=1 $(VENV)/bin/python doc/results/run.py $(DATA)
+	$(VENV)/bin/python doc/images/results.py
+	$(VENV)/bin/python doc/images/time.py
 
 # The documentation with its gallery, in doc/_build/html; takes some ten minutes. An
 # example on embeddings takes others where the encoder cannot be had.

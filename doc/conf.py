@@ -105,6 +105,7 @@ html_sidebars = {
         "install",
         "auto_examples/workflow/plot_tour",
         "results",
+        "measurements",
         "benchmarking",
         "compared",
         "adding_a_method",

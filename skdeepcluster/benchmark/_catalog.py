@@ -56,13 +56,25 @@ def _mixture(data):
     return GaussianMixture(data.n_clusters, n_init=5)
 
 
+def _umap_mixture(data):
+    return UMAPClusterer(_mixture(data))
+
+
+def _umap_hdbscan(data):
+    return UMAPClusterer(HDBSCANClusterer(data.n_clusters))
+
+
+def _evoc(data):
+    return EVoCClusterer(data.n_clusters)
+
+
 def _codes_kmeans(transformer, data, **params):
     return make_pipeline(_recipe(transformer, data, **params), _kmeans(data))
 
 
-def _semantics(data):
-    """Latent semantic analysis, of whose rows the directions count."""
-    return make_pipeline(TruncatedSVD(20), Normalizer())
+def _of_semantics(clusterer, data):
+    """Cluster the directions of a latent semantic analysis."""
+    return make_pipeline(TruncatedSVD(20), Normalizer(), clusterer(data))
 
 
 def _spectral(data):
@@ -79,7 +91,6 @@ _attention_kmeans = partial(_codes_kmeans, "AttentionAutoencoder")
 
 METHODS = {
     "kmeans": _kmeans,
-    "lsa+kmeans": lambda data: make_pipeline(_semantics(data), _kmeans(data)),
     "gmm": lambda data: GaussianMixture(
         data.n_clusters, covariance_type="diag", reg_covar=1e-3, n_init=5
     ),
@@ -95,6 +106,8 @@ METHODS = {
     "kdae": partial(_recipe, "KDAE"),
     "damic": partial(_recipe, "DAMIC"),
     "kdvae": partial(_recipe, "KDVAE"),
+    # The ablation of DAMIC's paper: from random experts and a random gate.
+    "damic-joint": partial(_recipe, "DAMIC", expert_epochs=0, gate_epochs=0),
     "landmark-spectral+damic": partial(
         _recipe, "DAMIC", init="LandmarkSpectralClustering"
     ),
@@ -102,12 +115,14 @@ METHODS = {
     "spectral": _spectral,
     "landmark-spectral": partial(_recipe, "LandmarkSpectralClustering"),
     "gdl": partial(_recipe, "GraphDegreeLinkage"),
-    "umap+gmm": lambda data: UMAPClusterer(_mixture(data)),
-    "umap+hdbscan": lambda data: UMAPClusterer(HDBSCANClusterer(data.n_clusters)),
-    "evoc": lambda data: EVoCClusterer(data.n_clusters),
-    "lsa+evoc": lambda data: make_pipeline(
-        _semantics(data), EVoCClusterer(data.n_clusters)
-    ),
+    "umap+gmm": _umap_mixture,
+    "umap+hdbscan": _umap_hdbscan,
+    "evoc": _evoc,
+    "lsa+kmeans": partial(_of_semantics, _kmeans),
+    "lsa+gmm": partial(_of_semantics, _mixture),
+    "lsa+umap+gmm": partial(_of_semantics, _umap_mixture),
+    "lsa+umap+hdbscan": partial(_of_semantics, _umap_hdbscan),
+    "lsa+evoc": partial(_of_semantics, _evoc),
     "spectral+network": partial(_inductive, _spectral),
     "spectralnet": partial(_recipe, "SpectralNet"),
     "spectralnet-siamese": partial(_recipe, "SpectralNet", affinity="siamese"),
