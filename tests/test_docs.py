@@ -96,7 +96,7 @@ def test_rows_with_other_settings_than_the_catalogue_are_older(results):
     # On a GPU, or before there was a parameter that does nothing by default.
     for was in (
         settings(clone(estimator).set_params(device="cuda")),
-        row["settings"].replace(X),
+        row["settings"].replace(', "warm_start": false', ""),
     ):
         assert was != row["settings"]
         assert not tables["is_older"](row | {"settings": was})
