@@ -35,7 +35,9 @@ class NMFClusterer(ClusterMixin, BaseEstimator):
             max_iter=1000,
             random_state=self.random_state,
         )
-        self.labels_ = nmf.fit_transform(X).argmax(1)
+        weights = nmf.fit_transform(X)
+        # What a component adds to the row, whatever its own length.
+        self.labels_ = (weights * np.linalg.norm(nmf.components_, axis=1)).argmax(1)
         return self
 
 
