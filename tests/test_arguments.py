@@ -316,6 +316,8 @@ FUNCTIONS = {
     "fetch_mnist": ((), {**FETCH, **SUBSET}),
     "fetch_fashion_mnist": ((), {**FETCH, **SUBSET}),
     "fetch_usps": ((), {**FETCH, **SUBSET}),
+    "fetch_pendigits": ((), {**FETCH, **SUBSET}),
+    "fetch_har": ((), {**FETCH, **SUBSET}),
     "fetch_newsgroups": ((), {**FETCH, **SUBSET}),
     "fetch_rcv1_topics": ((), {**FETCH, **SUBSET}),
     "fetch_stackoverflow": ((), FETCH),

@@ -7,6 +7,7 @@ import lzma
 import os
 from dataclasses import replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -19,15 +20,20 @@ from sklearn.utils import Bunch
 
 from skdeepcluster.datasets import (
     _fashion_mnist,
-    _images,
+    _files,
+    _har,
     _mnist,
     _newsgroups,
+    _openml,
+    _pendigits,
     _rcv1,
     _stackoverflow,
     _usps,
     fetch_fashion_mnist,
+    fetch_har,
     fetch_mnist,
     fetch_newsgroups,
+    fetch_pendigits,
     fetch_rcv1_topics,
     fetch_stackoverflow,
     fetch_usps,
@@ -42,6 +48,8 @@ FETCHERS = [
     fetch_mnist,
     fetch_fashion_mnist,
     fetch_usps,
+    fetch_pendigits,
+    fetch_har,
     fetch_newsgroups,
     fetch_rcv1_topics,
 ]
@@ -128,7 +136,7 @@ def test_affine_planes_without_noise():
         assert np.linalg.matrix_rank(X[y == plane]) == 4
 
 
-# Fetchers of images, on six images: four for training and two for testing
+# Fetchers from OpenML, on six rows: four for training and two for testing
 
 
 @pytest.fixture
@@ -138,29 +146,37 @@ def data_home(tmp_path, monkeypatch):
     return tmp_path
 
 
+SETS = {
+    "mnist": (_mnist, "_IMAGES"),
+    "fashion_mnist": (_fashion_mnist, "_IMAGES"),
+    "usps": (_usps, "_IMAGES"),
+    "pendigits": (_pendigits, "_POINTS"),
+}
+SETS = {name: (*at, getattr(*at)) for name, at in SETS.items()}
+
+
 @pytest.fixture
-def small_images(monkeypatch):
-    """Six images and classes per data set, which pass the checks of the content."""
+def small_sets(monkeypatch):
+    """Six rows and classes per data set, which pass the checks of the content."""
     rng = np.random.default_rng(0)
-    images = {}
-    for module in (_mnist, _fashion_mnist, _usps):
-        image_set = module._IMAGES
-        low, high = (image_set.unit * limit for limit in image_set.limits)
-        n_features = np.prod(image_set.image_shape)
-        pixels = rng.integers(low, high + 1, (6, n_features)).astype(image_set.dtype)
-        pixels[0, :2] = low, high
+    rows = {}
+    for name, (module, attribute, number_set) in SETS.items():
+        low, high = (number_set.unit * limit for limit in number_set.limits)
+        n_features = np.prod(number_set.shape)
+        values = rng.integers(low, high + 1, (6, n_features)).astype(number_set.dtype)
+        values[0, :2] = low, high
         target = np.array([3, 0, 1, 2, 9, 0])
         digests = {"target_sha256": target.astype(np.uint8)}
-        if image_set.data_sha256:
-            digests["data_sha256"] = pixels
+        if number_set.data_sha256:
+            digests["data_sha256"] = values
         digests = {
             key: hashlib.sha256(array.tobytes()).hexdigest()
             for key, array in digests.items()
         }
-        small = replace(image_set, n_samples=6, n_train=4, **digests)
-        monkeypatch.setattr(module, "_IMAGES", small)
-        images[image_set.name] = pixels, target
-    return images
+        small = replace(number_set, n_samples=6, n_train=4, **digests)
+        monkeypatch.setattr(module, attribute, small)
+        rows[name] = values, target
+    return rows
 
 
 def write_npz(path, **arrays):
@@ -173,11 +189,12 @@ def no_download(*args, **kwargs):
     raise AssertionError("nothing should be downloaded")
 
 
-IMAGES = {
-    "mnist": _mnist._IMAGES,
-    "fashion_mnist": _fashion_mnist._IMAGES,
-    "usps": _usps._IMAGES,
-}
+def check_subsets(fetch, bunch):
+    """The subsets are the first four rows and the last two."""
+    for subset, rows in [("train", slice(4)), ("test", slice(4, 6))]:
+        X, y = fetch(subset=subset, return_X_y=True)
+        np.testing.assert_array_equal(X, bunch.data[rows])
+        np.testing.assert_array_equal(y, bunch.target[rows])
 
 
 @pytest.mark.parametrize(
@@ -188,86 +205,108 @@ IMAGES = {
         (fetch_usps, "usps"),
     ],
 )
-class TestImages:
-    def test_local_file(self, fetch, name, small_images, data_home, monkeypatch):
-        monkeypatch.setattr(_images, "fetch_openml", no_download)
-        pixels, target = small_images[name]
-        _, *side = IMAGES[name].image_shape
-        write_npz(data_home / f"{name}.npz.xz", X=pixels.reshape(6, *side), y=target)
+def test_images(fetch, name, small_sets, data_home, monkeypatch):
+    monkeypatch.setattr(_openml, "fetch_openml", no_download)
+    pixels, target = small_sets[name]
+    _, *side = SETS[name][-1].shape
+    write_npz(data_home / f"{name}.npz.xz", X=pixels.reshape(6, *side), y=target)
 
-        bunch = fetch()
-        assert bunch.data.dtype == np.float32
-        assert bunch.data.min() == 0
-        assert bunch.data.max() == 1
-        low, high = pixels.min(), pixels.max()
-        np.testing.assert_allclose(
-            bunch.data, (pixels - float(low)) / (float(high) - low), atol=1e-6
-        )
-        np.testing.assert_array_equal(bunch.target, target)
-        assert bunch.target.dtype == np.int64
-        assert len(bunch.feature_names) == bunch.data.shape[1]
-        assert len(bunch.target_names) == 10
-        assert bunch.image_shape == (1, *side)
-        assert bunch.DESCR
+    bunch = fetch()
+    assert bunch.data.dtype == np.float32
+    assert bunch.data.min() == 0
+    assert bunch.data.max() == 1
+    low, high = pixels.min(), pixels.max()
+    np.testing.assert_allclose(
+        bunch.data, (pixels - float(low)) / (float(high) - low), atol=1e-6
+    )
+    np.testing.assert_array_equal(bunch.target, target)
+    assert bunch.target.dtype == np.int64
+    assert len(bunch.feature_names) == bunch.data.shape[1]
+    assert len(bunch.target_names) == 10
+    assert bunch.image_shape == (1, *side)
+    assert bunch.DESCR
+    check_subsets(fetch, bunch)
 
-        for subset, rows in [("train", slice(4)), ("test", slice(4, 6))]:
-            X, y = fetch(subset=subset, return_X_y=True)
-            np.testing.assert_array_equal(X, bunch.data[rows])
-            np.testing.assert_array_equal(y, target[rows])
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_pendigits(dtype, small_sets, data_home, monkeypatch):
+    monkeypatch.setattr(_openml, "fetch_openml", no_download)
+    points, target = small_sets["pendigits"]
+    write_npz(data_home / "pendigits.npz.xz", X=points.astype(dtype), y=target)
+
+    bunch = fetch_pendigits()
+    assert bunch.data.dtype == np.float32
+    np.testing.assert_array_equal(bunch.data, points)
+    np.testing.assert_array_equal(bunch.target, target)
+    assert bunch.target.dtype == np.int64
+    assert len(bunch.feature_names) == bunch.data.shape[1] == 16
+    assert bunch.feature_names[:3] == ["x_0", "y_0", "x_1"]
+    assert len(bunch.target_names) == 10
+    assert "10,992 digits" in bunch.DESCR
+    check_subsets(fetch_pendigits, bunch)
+
+
+@pytest.mark.parametrize(
+    ("fetch", "name"),
+    [
+        (fetch_mnist, "mnist"),
+        (fetch_fashion_mnist, "fashion_mnist"),
+        (fetch_usps, "usps"),
+        (fetch_pendigits, "pendigits"),
+    ],
+)
+class TestOpenML:
     def test_data_home_before_environment(
-        self, fetch, name, small_images, data_home, monkeypatch
+        self, fetch, name, small_sets, data_home, monkeypatch
     ):
-        pixels, target = small_images[name]
-        write_npz(data_home / f"{name}.npz.xz", X=pixels, y=target)
+        values, target = small_sets[name]
+        write_npz(data_home / f"{name}.npz.xz", X=values, y=target)
         monkeypatch.setenv("SKDEEPCLUSTER_DATA", str(data_home / "elsewhere"))
         assert fetch(data_home=data_home, download_if_missing=False).data.shape[0] == 6
 
-    def test_download_once(self, fetch, name, small_images, data_home, monkeypatch):
-        pixels, target = small_images[name]
-        image_set = IMAGES[name]
+    def test_download_once(self, fetch, name, small_sets, data_home, monkeypatch):
+        values, target = small_sets[name]
+        number_set = SETS[name][-1]
         first_label = 1 if name == "usps" else 0
 
         def fetch_openml(**kwargs):
-            assert kwargs["data_id"] == image_set.data_id
+            assert kwargs["data_id"] == number_set.data_id
             assert kwargs["data_home"] == data_home
             assert kwargs["n_retries"] == 5
             assert kwargs["delay"] == 0.1
-            return pixels / image_set.unit, (target + first_label).astype(str)
+            return values / number_set.unit, (target + first_label).astype(str)
 
-        monkeypatch.setattr(_images, "fetch_openml", fetch_openml)
+        monkeypatch.setattr(_openml, "fetch_openml", fetch_openml)
         X, y = fetch(return_X_y=True, n_retries=5, delay=0.1)
         np.testing.assert_array_equal(y, target)
 
-        monkeypatch.setattr(_images, "fetch_openml", no_download)
+        monkeypatch.setattr(_openml, "fetch_openml", no_download)
         assert [path.name for path in data_home.iterdir()] == [f"{name}.npz.xz"]
         X_again, y_again = fetch(return_X_y=True, download_if_missing=False)
         np.testing.assert_array_equal(X_again, X)
         np.testing.assert_array_equal(y_again, y)
 
-    def test_corrupted_download(
-        self, fetch, name, small_images, data_home, monkeypatch
-    ):
-        pixels, target = small_images[name]
-        unit = IMAGES[name].unit
+    def test_corrupted_download(self, fetch, name, small_sets, data_home, monkeypatch):
+        values, target = small_sets[name]
+        unit = SETS[name][-1].unit
         monkeypatch.setattr(
-            _images,
+            _openml,
             "fetch_openml",
-            lambda **kwargs: (pixels / unit, target[::-1].astype(str)),
+            lambda **kwargs: (values / unit, target[::-1].astype(str)),
         )
         with pytest.raises(OSError, match="classes differ .* fetch again"):
             fetch()
         assert not list(data_home.iterdir())
 
-    def test_other_range(self, fetch, name, small_images, data_home):
-        pixels, target = small_images[name]
-        write_npz(data_home / f"{name}.npz.xz", X=pixels // 2, y=target)
-        with pytest.raises(OSError, match="pixels are between"):
+    def test_other_range(self, fetch, name, small_sets, data_home):
+        values, target = small_sets[name]
+        write_npz(data_home / f"{name}.npz.xz", X=values // 2, y=target)
+        with pytest.raises(OSError, match="values are between"):
             fetch()
 
-    def test_other_shape(self, fetch, name, small_images, data_home):
-        pixels, target = small_images[name]
-        write_npz(data_home / f"{name}.npz.xz", X=pixels[:5], y=target[:5])
+    def test_other_shape(self, fetch, name, small_sets, data_home):
+        values, target = small_sets[name]
+        write_npz(data_home / f"{name}.npz.xz", X=values[:5], y=target[:5])
         with pytest.raises(OSError, match=rf"{name}.npz.xz .* shapes .*\(5,\)"):
             fetch()
 
@@ -278,12 +317,118 @@ class TestImages:
             fetch()
 
 
-def test_changed_pixel(small_images, data_home):
-    pixels, target = small_images["mnist"]
-    pixels[3, 50] ^= 1
-    write_npz(data_home / "mnist.npz.xz", X=pixels, y=target)
-    with pytest.raises(OSError, match="pixels differ from the original"):
+def test_changed_pixel(small_sets, data_home):
+    values, target = small_sets["mnist"]
+    values[3, 50] ^= 1
+    write_npz(data_home / "mnist.npz.xz", X=values, y=target)
+    with pytest.raises(OSError, match="values differ from the original"):
         fetch_mnist()
+
+
+# The fetcher of signals, on eight windows: five for training and three for testing
+
+SUBJECTS = np.array([4, 3, 1, 1, 2, 3, 2, 1])  # 2 and 4 are for testing
+ACTIVITIES = np.array([0, 1, 2, 3, 4, 5, 0, 2])
+IN_ORDER = [3, 2, 7, 5, 1, 4, 6, 0]
+
+
+@pytest.fixture
+def small_signals(monkeypatch):
+    """Eight windows of four steps, in no order."""
+    signals = np.random.default_rng(0).normal(size=(8, 4, 9)).astype(np.float32)
+    signals[IN_ORDER, 0, 0] = np.arange(8) // 2  # some are equal, then the next counts
+    signals[IN_ORDER, 0, 1] = np.arange(8)
+    numbers = np.stack([ACTIVITIES, SUBJECTS - 1])[:, IN_ORDER].astype(np.uint8)
+    digest = hashlib.sha256(numbers.tobytes()).hexdigest()
+    monkeypatch.setattr(_har, "_SHAPE", signals.shape)
+    monkeypatch.setattr(_har, "_N_TRAIN", 5)
+    monkeypatch.setattr(_har, "_SHA256", digest)
+    return signals
+
+
+def archive_of(signals, target=ACTIVITIES):
+    """Return the archive that the source has of these windows, in its order."""
+    inner = io.BytesIO()
+    with ZipFile(inner, "w") as archive:
+        is_test = np.isin(SUBJECTS, [2, 4])
+        for split, rows in [("train", ~is_test), ("test", is_test)]:
+            files = {"y": target[rows] + 1, "subject": SUBJECTS[rows]}
+            for i, name in enumerate(_har._SIGNALS):
+                files[f"Inertial Signals/{name}"] = signals[rows, :, i]
+            for name, numbers in files.items():
+                text = io.StringIO()
+                np.savetxt(text, numbers, fmt="%16.8e" if numbers.ndim > 1 else "%d")
+                path = f"UCI HAR Dataset/{split}/{name}_{split}.txt"
+                archive.writestr(path, text.getvalue())
+    outer = io.BytesIO()
+    with ZipFile(outer, "w") as archive:
+        archive.writestr("UCI HAR Dataset.zip", inner.getvalue())
+    return outer.getvalue()
+
+
+def check_signals(bunch, signals):
+    """These are the windows, in the order of the fetcher."""
+    assert bunch.data.dtype == np.float32
+    np.testing.assert_array_equal(bunch.data, signals[IN_ORDER].reshape(8, 36))
+    assert bunch.signal_shape == (4, 9)
+    assert bunch.target.dtype == bunch.subject.dtype == np.int64
+    assert bunch.target.tolist() == ACTIVITIES[IN_ORDER].tolist()
+    assert bunch.subject.tolist() == [1, 1, 1, 3, 3, 2, 2, 4]
+    assert bunch.feature_names[8:10] == ["total_acc_z_0", "body_acc_x_1"]
+    assert len(bunch.feature_names) == 36
+    assert bunch.target_names[4] == "standing"
+    assert "commercial use of the data is prohibited" in bunch.DESCR
+
+
+def test_har_local_file(small_signals, data_home, monkeypatch):
+    monkeypatch.setattr(_files, "urlopen", no_download)
+    path = data_home / "har_raw.npz.xz"
+    arrays = {"X": small_signals, "y": ACTIVITIES, "subject": SUBJECTS - 1}
+    write_npz(path, **arrays)
+    check_signals(fetch_har(), small_signals)
+    for subset, rows in [("train", IN_ORDER[:5]), ("test", IN_ORDER[5:])]:
+        X, y = fetch_har(subset=subset, return_X_y=True)
+        np.testing.assert_array_equal(X, small_signals[rows].reshape(-1, 36))
+        assert y.tolist() == ACTIVITIES[rows].tolist()
+
+    for name, change in [("y", ACTIVITIES[::-1]), ("subject", SUBJECTS)]:
+        write_npz(path, **{**arrays, name: change})
+        with pytest.raises(OSError, match=r"har_raw.npz.xz .* subjects differ"):
+            fetch_har()
+    write_npz(path, **{**arrays, "X": small_signals[:, :3]})
+    with pytest.raises(OSError, match=r"shapes .*\(8, 3, 9\).* instead of \(8, 4, 9\)"):
+        fetch_har()
+    small_signals[2, 1, 3] = np.nan
+    write_npz(path, **arrays)
+    with pytest.raises(OSError, match="not all finite"):
+        fetch_har()
+
+
+def test_har_download(small_signals, data_home, monkeypatch):
+    pages = [OSError("no network"), archive_of(small_signals)]
+
+    def urlopen(url):
+        assert url == _har._SOURCE
+        page = pages.pop(0)
+        if isinstance(page, OSError):
+            raise page
+        return io.BytesIO(page)
+
+    monkeypatch.setattr(_files, "urlopen", urlopen)
+    check_signals(fetch_har(n_retries=1, delay=0), small_signals)
+    assert pages == []
+    assert [path.name for path in data_home.iterdir()] == ["har_raw.npz.xz"]
+    check_signals(fetch_har(download_if_missing=False), small_signals)
+
+
+@pytest.mark.parametrize("damage", ["classes", "cut", "other"])
+def test_har_damaged_download(damage, small_signals, data_home, monkeypatch):
+    content = archive_of(small_signals, ACTIVITIES[::-1])
+    content = {"classes": content, "cut": content[:-99], "other": b"<html>"}[damage]
+    monkeypatch.setattr(_files, "urlopen", lambda url: io.BytesIO(content))
+    with pytest.raises(OSError, match="archive.ics.uci.edu.* is damaged .* fetch"):
+        fetch_har()
+    assert not list(data_home.iterdir())
 
 
 # Fetchers of texts
@@ -362,7 +507,7 @@ def test_stackoverflow_download(small_stackoverflow, data_home, monkeypatch):
     assert bunch.target.tolist() == [0, 1, 1, 0]
     assert bunch.target_names == ["excel", "bash"]
     # From the copy that it kept.
-    monkeypatch.setattr(_stackoverflow, "urlopen", no_download)
+    monkeypatch.setattr(_files, "urlopen", no_download)
     data, target = fetch_stackoverflow(download_if_missing=False, return_X_y=True)
     assert data == small_stackoverflow
     assert target.tolist() == [0, 1, 1, 0]
@@ -391,7 +536,7 @@ def test_stackoverflow_retries(small_stackoverflow, data_home, monkeypatch):
         calls.append(url)
         raise OSError("no network")
 
-    monkeypatch.setattr(_stackoverflow, "urlopen", fail)
+    monkeypatch.setattr(_files, "urlopen", fail)
     with pytest.raises(OSError, match="no network"):
         fetch_stackoverflow(n_retries=2, delay=0)
     assert len(calls) == 3
@@ -516,14 +661,24 @@ def test_network_errors_pass(fetch, module, name, data_home, monkeypatch):
 
 @pytest.fixture
 def copies(
-    small_images, small_newsgroups, small_stackoverflow, small_rcv1, tmp_path_factory
+    small_sets,
+    small_signals,
+    small_newsgroups,
+    small_stackoverflow,
+    small_rcv1,
+    tmp_path_factory,
 ):
     """A small copy of each data set, by its fetcher and its file's name."""
     folder = tmp_path_factory.mktemp("copies")
-    pixels, target = small_images["mnist"]
+    pixels, target = small_sets["mnist"]
     write_npz(folder / "mnist.npz.xz", X=pixels, y=target)
-    pixels, target = small_images["usps"]
+    pixels, target = small_sets["usps"]
     write_npz(folder / "usps.npz.xz", X=pixels, y=target)
+    points, target = small_sets["pendigits"]
+    write_npz(folder / "pendigits.npz.xz", X=points.astype(np.float32), y=target)
+    write_npz(
+        folder / "har_raw.npz.xz", X=small_signals, y=ACTIVITIES, subject=SUBJECTS - 1
+    )
     write_npz(
         folder / "rcv1_4class.npz.xz",
         data=small_rcv1.data.astype(np.float32),
@@ -546,6 +701,8 @@ def copies(
 COPIES = {
     "mnist.npz.xz": fetch_mnist,
     "usps.npz.xz": fetch_usps,
+    "pendigits.npz.xz": fetch_pendigits,
+    "har_raw.npz.xz": fetch_har,
     "rcv1_4class.npz.xz": fetch_rcv1_topics,
     "newsgroups20.json.xz": fetch_newsgroups,
     "stackoverflow.json.xz": fetch_stackoverflow,
@@ -631,7 +788,7 @@ def test_json_of_something_else_is_named(name, copies, data):
         assert len(texts) == len(target)
 
 
-@pytest.mark.parametrize("name", ["mnist.npz.xz", "usps.npz.xz", "rcv1_4class.npz.xz"])
+@pytest.mark.parametrize("name", [name for name in COPIES if ".npz" in name])
 @pytest.mark.parametrize(
     "value", [0, [], ["a"], [[1, 2], [3, 4]], [-1], [np.nan], [1e30], [99] * 30]
 )
@@ -693,6 +850,23 @@ def test_original_images(fetch, file_name, shape):
     assert X.min() == 0
     assert X.max() == 1
     assert np.unique(y).tolist() == list(range(10))
+
+
+def test_original_pendigits():
+    X, y = fetch_copy(fetch_pendigits, "pendigits.npz.xz", return_X_y=True)
+    assert X.shape == (10_992, 16)
+    assert X[0, :6].tolist() == [47, 100, 27, 81, 57, 37]
+    assert y[:6].tolist() == [8, 2, 1, 4, 1, 6]
+
+
+def test_original_har():
+    bunch = fetch_copy(fetch_har, "har_raw.npz.xz", subset="test")
+    assert bunch.data.shape == (2_947, 1_152)
+    assert np.unique(bunch.subject).tolist() == _har._TEST_SUBJECTS
+    assert np.bincount(bunch.target).tolist() == [496, 471, 420, 491, 532, 537]
+    # Acceleration with gravity, whose length is 1 g on average.
+    signals = bunch.data.reshape(-1, *bunch.signal_shape)
+    assert np.linalg.norm(signals[..., 6:], axis=-1).mean() == pytest.approx(1, abs=0.1)
 
 
 def test_original_newsgroups():

@@ -16,8 +16,10 @@ from sklearn.preprocessing import Normalizer
 from skdeepcluster import IMSAT, InductiveClusterer
 from skdeepcluster.datasets import (
     fetch_fashion_mnist,
+    fetch_har,
     fetch_mnist,
     fetch_newsgroups,
+    fetch_pendigits,
     fetch_rcv1_topics,
     fetch_stackoverflow,
     fetch_usps,
@@ -153,6 +155,11 @@ def _digits():
     return (X / 16).astype(np.float32), y
 
 
+def _pendigits():
+    X, y = fetch_pendigits(return_X_y=True)
+    return X / 100, y
+
+
 def _words(fetch):
     texts, y = fetch(return_X_y=True)
     words = TfidfVectorizer(
@@ -168,6 +175,8 @@ def _sigmoid_blobs():
 
 DATASETS = {
     "digits": DataSet(_digits, 10, "tables"),
+    "pendigits": DataSet(_pendigits, 10, "tables"),
+    "har": DataSet(partial(fetch_har, return_X_y=True), 6, "tables"),
     "mnist": DataSet(partial(fetch_mnist, return_X_y=True), 10, "images", (1, 28, 28)),
     "mnist-test": DataSet(
         partial(fetch_mnist, subset="test", return_X_y=True),

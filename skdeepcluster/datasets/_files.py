@@ -5,8 +5,11 @@ import io
 import json
 import lzma
 import os
+from http.client import HTTPException
 from numbers import Real
 from pathlib import Path
+from time import sleep
+from urllib.request import urlopen
 
 import numpy as np
 from sklearn.datasets import get_data_home
@@ -37,6 +40,18 @@ def missing_error(name, folder):
         "download_if_missing=True, or name the folder that holds it by data_home or "
         "by the environment variable SKDEEPCLUSTER_DATA."
     )
+
+
+def read_url(url, n_retries, delay):
+    """Return the content of a page."""
+    for retry in range(n_retries + 1):
+        try:
+            with urlopen(url) as page:
+                return page.read()
+        except (OSError, HTTPException) as error:
+            if retry == n_retries:
+                raise OSError(f"{url} cannot be read: {error}") from error
+            sleep(delay)
 
 
 @contextlib.contextmanager

@@ -7,12 +7,13 @@ import numpy as np
 from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
 from ._files import FETCHING, SUBSETS
-from ._images import DIGITS, ImageSet, fetch_images
+from ._images import fetch_images
+from ._openml import DIGITS, NumberSet
 
-_IMAGES = ImageSet(
+_IMAGES = NumberSet(
     name="mnist",
     data_id=554,
-    image_shape=(1, 28, 28),
+    shape=(1, 28, 28),
     n_samples=70_000,
     n_train=60_000,
     limits=(0, 255),

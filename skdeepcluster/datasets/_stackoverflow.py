@@ -1,9 +1,5 @@
 """Titles of questions on Stack Overflow."""
 
-from http.client import HTTPException
-from time import sleep
-from urllib.request import urlopen
-
 import numpy as np
 from sklearn.utils import Bunch
 
@@ -16,6 +12,7 @@ from ._files import (
     data_folder,
     missing_error,
     read_json,
+    read_url,
     write_json,
 )
 
@@ -47,14 +44,8 @@ _TITLES_PER_TAG = 1_000
 
 def _read_lines(name, n_retries, delay):
     """Return the lines of a file of the source of the titles."""
-    for retry in range(n_retries + 1):
-        try:
-            with urlopen(_SOURCE + name) as page:
-                return page.read().decode("utf-8", errors="replace").splitlines()
-        except (OSError, HTTPException) as error:
-            if retry == n_retries:
-                raise OSError(f"{_SOURCE + name} cannot be read: {error}") from error
-            sleep(delay)
+    page = read_url(_SOURCE + name, n_retries, delay)
+    return page.decode("utf-8", errors="replace").splitlines()
 
 
 @validate_params(FETCHING)

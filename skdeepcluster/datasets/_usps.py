@@ -7,12 +7,13 @@ import numpy as np
 from .._compat import validate_params
 from .._typing import BunchOrTuple, StrPath
 from ._files import FETCHING, SUBSETS
-from ._images import DIGITS, ImageSet, fetch_images
+from ._images import fetch_images
+from ._openml import DIGITS, NumberSet
 
-_IMAGES = ImageSet(
+_IMAGES = NumberSet(
     name="usps",
     data_id=41082,
-    image_shape=(1, 16, 16),
+    shape=(1, 16, 16),
     n_samples=9_298,
     n_train=7_291,
     limits=(-1, 1),
