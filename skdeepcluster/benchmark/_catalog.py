@@ -11,7 +11,7 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import Normalizer
+from sklearn.preprocessing import Normalizer, StandardScaler
 
 from skdeepcluster import IMSAT, InductiveClusterer
 from skdeepcluster.datasets import (
@@ -160,6 +160,13 @@ def _pendigits():
     return X / 100, y
 
 
+def _har():
+    """Windows of one length, for how a signal moves tells more than how far."""
+    X, y = fetch_har(return_X_y=True)
+    X = Normalizer().fit_transform(StandardScaler().fit_transform(X))
+    return X * X.shape[1] ** 0.5, y
+
+
 def _words(fetch):
     texts, y = fetch(return_X_y=True)
     words = TfidfVectorizer(
@@ -176,7 +183,7 @@ def _sigmoid_blobs():
 DATASETS = {
     "digits": DataSet(_digits, 10, "tables"),
     "pendigits": DataSet(_pendigits, 10, "tables"),
-    "har": DataSet(partial(fetch_har, return_X_y=True), 6, "tables"),
+    "har": DataSet(_har, 6, "tables"),
     "mnist": DataSet(partial(fetch_mnist, return_X_y=True), 10, "images", (1, 28, 28)),
     "mnist-test": DataSet(
         partial(fetch_mnist, subset="test", return_X_y=True),
