@@ -5,7 +5,7 @@ import pytest
 from estimators import CLUSTERERS, PLAIN_CLUSTERERS, TRANSFORMERS, name
 from sklearn.pipeline import Pipeline
 
-from skdeepcluster import InductiveClusterer
+from skdeepcluster import InductiveClusterer, LandmarkSpectralClustering
 from skdeepcluster.recipes import KINDS, recipe
 
 METHODS = [
@@ -28,6 +28,13 @@ def test_every_method_has_settings_that_are_valid_for_every_kind(method, kind):
     if method not in map(name, PLAIN_CLUSTERERS):
         # The nested estimators are checked as well.
         estimator._check_fit(np.random.default_rng(0).random((60, 64)))
+
+
+def test_imsat_of_tables_starts_from_landmarks():
+    init = recipe("IMSAT", "tables", 3).init
+    assert isinstance(init, LandmarkSpectralClustering)
+    assert init.n_clusters == 3
+    assert recipe("IMSAT", "embeddings", 3).init is None
 
 
 def test_what_there_is_no_recipe_for_is_refused():

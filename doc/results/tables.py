@@ -62,7 +62,7 @@ OVERVIEWS = {
 # recipe to begin with.
 COLUMNS = ["k-means", "UMAP + mixture", "EVoC", "graph or LSA", "network"]
 IMAGES = ["kmeans", "umap+gmm", "evoc", "gdl", "imsat"]
-TABLES = ["kmeans", "umap+gmm", "evoc", "landmark-spectral", "landmark-spectral+damic"]
+TABLES = ["kmeans", "umap+gmm", "evoc", "landmark-spectral", "imsat"]
 TEXTS = ["kmeans", "lsa+umap+gmm", "lsa+evoc", "lsa+kmeans", "idec"]
 SUMMARY = {
     "mnist": ("MNIST, 70,000 images", IMAGES),
