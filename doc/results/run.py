@@ -42,7 +42,7 @@ TEXTS = [
 PLAN = {
     "digits": (5, [*PLAIN, "spectral", *DEEP, *ABLATION, *ADVERSARIAL, "dscnet"]),
     "pendigits": (5, [*PLAIN, "spectral", *DEEP]),
-    "har": (5, [m for m in [*PLAIN, "spectral", *DEEP, "evoc+idec"] if m != "nmf"]),
+    "har": (5, [m for m in [*PLAIN, "spectral", *DEEP] if m != "nmf"]),
     "sigmoid-blobs": (5, [*PLAIN, "spectral", *DEEP]),
     "usps": (5, [*PLAIN, "spectral", *DEEP, *ABLATION, *ADVERSARIAL]),
     "mnist-test": (5, [*PLAIN, "spectral", *DEEP, *ABLATION, *ADVERSARIAL]),

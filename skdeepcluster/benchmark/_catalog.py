@@ -70,10 +70,6 @@ def _evoc(data):
     return EVoCClusterer(data.n_clusters)
 
 
-def _evoc_idec(data):
-    return _recipe("IDEC", data, init_space="data").set_params(init=_evoc(data))
-
-
 def _codes_kmeans(transformer, data, **params):
     return make_pipeline(_recipe(transformer, data, **params), _kmeans(data))
 
@@ -118,7 +114,6 @@ METHODS = {
         _recipe, "DAMIC", init="LandmarkSpectralClustering"
     ),
     "vade+kdvae": partial(_recipe, "KDVAE", init="VaDE"),
-    "evoc+idec": _evoc_idec,
     "spectral": _spectral,
     "landmark-spectral": partial(_recipe, "LandmarkSpectralClustering"),
     "gdl": partial(_recipe, "GraphDegreeLinkage"),
