@@ -72,7 +72,7 @@ SUMMARY = {
     "fashion-mnist-test": ("Fashion-MNIST, the last 10,000", IMAGES),
     "digits": ("scikit-learn's digits, 1,797", TABLES),
     "pendigits": ("pen digits, 10,992 rows of 16", TABLES),
-    "har": ("signals of movement, 10,299", TABLES),
+    "har": ("signals of movement, 10,299", IMAGES),
     "stackoverflow": ("Stack Overflow, 20,000 titles", TEXTS),
     "newsgroups": ("20 newsgroups, 18,846 posts", TEXTS),
     "rcv1-10k": ("RCV1, 10,000 stories", TEXTS),
