@@ -8,9 +8,9 @@ peak of the memory above the data. Where a recipe leaves it open, an epoch is as
 batches as 2,000 rows are. Linux only.
 
 Each fit is a row of the file of results as soon as it is done; the same command goes on
-from there. It takes two to three hours, most of them for the million rows; a fit that
-wants more seconds than `--limit` is stopped. At the end, the slopes of the last decade
-are printed: the exponents of the rows with which the seconds grow.
+from there. It takes an hour, and a million rows another one or two; a fit that wants
+more seconds than `--limit` is stopped. `python doc/results/cost.py` makes a table of
+the file there.
 
     python examples/measurements/cost.py [--methods DEC IMSAT] [--rows 1000 10000]
 """
@@ -42,7 +42,6 @@ from skdeepcluster.recipes import recipe
 N_CLUSTERS = 10
 N_FEATURES = 64
 ROWS_OF_AN_EPOCH = 2_000
-STEEP = 1.1
 
 RECIPES = [
     "GraphDegreeLinkage",
@@ -66,6 +65,9 @@ def approximate():
     from pynndescent import PyNNDescentTransformer
 
     search = PyNNDescentTransformer(n_neighbors=21, random_state=0)
+    # What it compiles is none of the cost.
+    X, _ = make_data(500)
+    search.fit(X).transform(X)
     return GraphDegreeLinkage(N_CLUSTERS, neighbors=search)
 
 
@@ -154,21 +156,6 @@ def read(path):
         return list(csv.DictReader(file))
 
 
-def slopes(rows, measure="seconds"):
-    """Return the slope of log seconds against log rows in each method's last decade."""
-    found = {}
-    for method in dict.fromkeys(row["method"] for row in rows):
-        taken = {
-            int(row["rows"]): float(row[measure])
-            for row in rows
-            if row["method"] == method and float(row[measure] or 0)
-        }
-        last = max(taken, default=0)
-        if last // 10 in taken:
-            found[method] = math.log10(taken[last] / taken[last // 10])
-    return found
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=[*METHODS])
@@ -200,12 +187,6 @@ def main():
                         table.writeheader()
                     table.writerow(row)
                 print(*row.values(), flush=True)
-
-    rows = read(options.out)
-    for measured in ("seconds", "predict_seconds"):
-        print(f"\n{measured}: slopes of the last decade")
-        for method, slope in slopes(rows, measured).items():
-            print(f"{method}: {slope:.2f}{' STEEP' if slope > STEEP else ''}")
 
 
 if __name__ == "__main__":
