@@ -31,7 +31,8 @@ FAMILIES = {
 }
 HEAD = (
     f"| seconds of a fit to | {' | '.join(f'{n:,} rows' for n in ROWS)} | slope "
-    f"| rows predicted a second | memory, MiB |\n|:--{'|--:' * (len(ROWS) + 3)}|\n"
+    "| memory, MiB | ACC | rows predicted a second |\n"
+    f"|:--{'|--:' * (len(ROWS) + 4)}|\n"
 )
 
 
@@ -67,8 +68,10 @@ def cost_table():
 def _line(method, runs):
     seconds = values(runs, "seconds")
     cells = [f"`{method}`", *(_cell(runs.get(n), seconds.get(n)) for n in ROWS)]
-    cells += [_slope(seconds), _speed(values(runs, "predict_seconds"))]
-    cells.append(f"{float(runs[max(seconds)]['memory_mib']):,.0f}")
+    last = runs[max(seconds)]
+    cells += [_slope(seconds), f"{float(last['memory_mib']):,.0f}"]
+    cells += [f"{100 * float(last['acc']):.1f}"]
+    cells.append(_speed(values(runs, "predict_seconds")))
     return "| " + " | ".join(cells) + " |\n"
 
 

@@ -66,7 +66,7 @@ def approximate():
 
     search = PyNNDescentTransformer(n_neighbors=21, random_state=0)
     # What it compiles is none of the cost.
-    X, _ = make_data(500)
+    X, _ = make_data(5_000)
     search.fit(X).transform(X)
     return GraphDegreeLinkage(N_CLUSTERS, neighbors=search)
 
