@@ -8,9 +8,9 @@ peak of the memory above the data. Where a recipe leaves it open, an epoch is as
 batches as 2,000 rows are. Linux only.
 
 Each fit is a row of the file of results as soon as it is done; the same command goes on
-from there. It takes an hour, and a million rows another one or two; a fit that wants
-more seconds than `--limit` is stopped. `python doc/results/cost.py` makes a table of
-the file there.
+from there. On an idle core it takes half an hour, and a million rows about as long; a
+fit that wants more seconds than `--limit` is stopped. `python doc/results/cost.py`
+makes a table of the file there.
 
     python examples/measurements/cost.py [--methods DEC IMSAT] [--rows 1000 10000]
 """
