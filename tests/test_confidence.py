@@ -1,6 +1,7 @@
 """How sure clusterers are, and what they say of rows unlike any other."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -139,6 +140,15 @@ def test_temperature_stays_in_bounds():
     logits = np.random.default_rng(0).normal(size=(50, 4))
     assert 0 < temperature(logits, 1.0) < 1e-2
     assert 1e2 < temperature(logits, 0.25) < np.inf
+
+
+def test_temperature_of_many_rows_takes_little_memory():
+    logits = np.random.default_rng(0).normal(size=(50_000, 10)).astype(np.float32)
+    tracemalloc.start()
+    temperature(logits, 0.7)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * logits.nbytes
 
 
 def test_scores_that_are_no_numbers_have_no_quantiles():

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import torch
 from scipy.optimize import brentq
-from scipy.special import log_softmax
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import gen_batches
 from sklearn.utils.extmath import randomized_svd
 from torch import nn
 
@@ -20,6 +20,9 @@ _MOST_PROBES = 1_000
 _SHARE = 0.25
 
 _LOG_TEMPERATURES = (-7.0, 7.0)
+
+# Rows whose probabilities are in memory at once.
+_ROWS_AT_ONCE = 4096
 
 # So many steps from the least to the largest score of the training data.
 _N_QUANTILES = 1001
@@ -100,11 +103,16 @@ def temperature(log_q, confidence):
     float
         The temperature, the nearest one in bounds.
     """
-    log_q = log_q.astype(np.float64)
+    below = log_q - log_q.max(1, keepdims=True)
+    batches = list(gen_batches(len(below), _ROWS_AT_ONCE))
 
     def excess(log_t):
-        log_p = log_softmax(log_q / math.exp(log_t), axis=1)
-        return np.exp(log_p.max(1)).mean() - confidence
+        # The largest probability is one in the sum of all relative to it.
+        total = 0.0
+        for rows in batches:
+            ratios = np.divide(below[rows], math.exp(log_t), dtype=np.float64)
+            total += (1 / np.exp(ratios, out=ratios).sum(1)).sum()
+        return total / len(below) - confidence
 
     low, high = _LOG_TEMPERATURES
     if excess(low) <= 0:
