@@ -1,7 +1,7 @@
 """Settings by kind of data: the estimators of the results page.
 
-They hold for a kind of data, none for a single data set. Epochs of images and of tables
-are so many batches: their budgets do not grow with the data.
+They hold for a kind of data, none for a single data set. Epochs of images, and of most
+methods on tables, are so many batches: their budgets do not grow with the data.
 """
 
 from typing import Any

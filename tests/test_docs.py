@@ -51,7 +51,8 @@ def results(monkeypatch):
     folder = ROOT / "doc" / "results"
     monkeypatch.syspath_prepend(folder)
     yield folder
-    sys.modules.pop("tables", None)
+    for name in ("tables", "cost"):
+        sys.modules.pop(name, None)
 
 
 def test_rows_of_a_benchmark_take_the_place_of_older_ones(results, tmp_path):

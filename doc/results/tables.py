@@ -19,6 +19,8 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 
+from cost import cost_table
+
 from skdeepcluster._settings import settings
 from skdeepcluster.benchmark import BenchmarkResult
 from skdeepcluster.benchmark.__main__ import _set_everywhere
@@ -337,6 +339,33 @@ def paper_table(name):
     return "".join(lines)
 
 
+# ---------------------------------------------------------------- beside ClustPy
+
+
+def clustpy_table(dataset):
+    """Return the means of ClustPy's methods, and of this library's, on a data set."""
+    rows = [row for row in read("clustpy.csv") if row["data"] == dataset]
+    sides = list(dict.fromkeys(row["side"] for row in rows))
+    lines = [f"| ACC / NMI, seconds | {' | '.join(sides)} |\n"]
+    lines.append(f"|:--{'|--:' * len(sides)}|\n")
+    for method in dict.fromkeys(row["method"] for row in rows):
+        cells = []
+        for side in sides:
+            of_it = [r for r in rows if (r["method"], r["side"]) == (method, side)]
+            means = {
+                name: sum(row[name] for row in of_it) / len(of_it) if of_it else None
+                for name in ("acc", "nmi", "seconds")
+            }
+            cells.append(
+                f"{100 * means['acc']:.1f} / {100 * means['nmi']:.1f}, "
+                f"{means['seconds']:,.0f}"
+                if of_it
+                else ""
+            )
+        lines.append(f"| {method} | {' | '.join(cells)} |\n")
+    return "".join(lines)
+
+
 def fill(text):
     """Return a page's text with all tables written anew."""
 
@@ -344,6 +373,10 @@ def fill(text):
         name = match[2]
         if name == "summary":
             lines = summary_table()
+        elif name == "cost":
+            lines = cost_table()
+        elif name.startswith("clustpy-"):
+            lines = clustpy_table(name.removeprefix("clustpy-"))
         elif name in OVERVIEWS:
             lines = overview(name)
         elif name in {row["table"] for row in read("papers.csv")}:
