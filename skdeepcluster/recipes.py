@@ -395,9 +395,23 @@ def _spectralnet(n_clusters, kind, image_shape):
     )
 
 
+def _wide_embedding(n_clusters):
+    """Return settings with which no cluster of a spectral embedding is lost.
+
+    A weak border between two clusters may come behind twice as many others. In as many
+    dimensions k-means needs a start, and a dual autoencoder's codes have the best.
+    """
+    return {
+        "init": GraphDegreeLinkage(n_clusters),
+        "n_eigenvectors": 2 * n_clusters,
+    }
+
+
 def _dscdan(n_clusters, kind, image_shape):
     settings = dict(_SPECTRAL.get(kind, {}))
     epochs = settings.pop("max_epochs", 100)
+    if kind == "images":
+        settings.update(_wide_embedding(n_clusters))
     return DSCDAN(
         n_clusters,
         autoencoder=_dual_autoencoder(n_clusters, kind, image_shape),
