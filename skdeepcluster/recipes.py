@@ -387,12 +387,14 @@ def _landmarks(n_clusters, kind, image_shape):
 
 
 def _spectralnet(n_clusters, kind, image_shape):
-    is_text = kind == "texts"  # whose neighbours are too often of other topics
-    return SpectralNet(
-        n_clusters,
-        autoencoder=_autoencoder(n_clusters, kind, image_shape) if is_text else None,
-        **_SPECTRAL.get(kind, {}),
-    )
+    settings = dict(_SPECTRAL.get(kind, {}))
+    if kind == "images":
+        settings["autoencoder"] = _dual_autoencoder(n_clusters, kind, image_shape)
+        settings["affinity"] = "siamese"
+        settings.update(_wide_embedding(n_clusters))
+    if kind == "texts":  # whose neighbours are too often of other topics
+        settings["autoencoder"] = _autoencoder(n_clusters, kind, image_shape)
+    return SpectralNet(n_clusters, **settings)
 
 
 def _wide_embedding(n_clusters):
