@@ -411,15 +411,14 @@ def _wide_embedding(n_clusters):
 
 def _dscdan(n_clusters, kind, image_shape):
     settings = dict(_SPECTRAL.get(kind, {}))
-    epochs = settings.pop("max_epochs", 100)
+    settings["spectral_epochs"] = settings.pop("max_epochs", 100)
+    settings["max_epochs"] = 50
     if kind == "images":
-        settings.update(_wide_embedding(n_clusters))
+        settings.update(_wide_embedding(n_clusters), max_epochs=25)
     return DSCDAN(
         n_clusters,
         autoencoder=_dual_autoencoder(n_clusters, kind, image_shape),
         augment=_augment(kind, image_shape),
-        spectral_epochs=epochs,
-        max_epochs=50,
         **settings,
     )
 
