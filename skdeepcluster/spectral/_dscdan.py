@@ -406,7 +406,8 @@ class DSCDAN(BaseSpectralClusterer):
 
     def _train(self, run, rng):
         module, state = run.module, run.state
-        # The Siamese network knows the codes that it learned from, and no others.
+        # The Siamese network knows the codes that it learned from, and no others; after
+        # a warm start those of the last fit are nearest to them.
         learned = run.embed() if self.affinity == "siamese" else None
 
         def refresh():
