@@ -397,23 +397,35 @@ def _landmarks(n_clusters, kind, image_shape):
 
 
 def _spectralnet(n_clusters, kind, image_shape):
-    is_text = kind == "texts"  # whose neighbours are too often of other topics
-    return SpectralNet(
-        n_clusters,
-        autoencoder=_autoencoder(n_clusters, kind, image_shape) if is_text else None,
-        **_SPECTRAL.get(kind, {}),
-    )
+    settings = dict(_SPECTRAL.get(kind, {}))
+    if kind == "images":
+        settings["autoencoder"] = _dual_autoencoder(n_clusters, kind, image_shape)
+        settings["affinity"] = "siamese"
+        settings.update(_wide_embedding(n_clusters, kind))
+    if kind == "texts":  # whose neighbours are too often of other topics
+        settings["autoencoder"] = _autoencoder(n_clusters, kind, image_shape)
+    return SpectralNet(n_clusters, **settings)
+
+
+def _wide_embedding(n_clusters, kind):
+    """Return settings with which no cluster of a spectral embedding is lost.
+
+    A weak border between two clusters may come behind twice as many others. In as many
+    dimensions k-means needs a start.
+    """
+    return {"n_eigenvectors": 2 * n_clusters, **_start(n_clusters, kind)}
 
 
 def _dscdan(n_clusters, kind, image_shape):
     settings = dict(_SPECTRAL.get(kind, {}))
-    epochs = settings.pop("max_epochs", 100)
+    settings["spectral_epochs"] = settings.pop("max_epochs", 100)
+    settings["max_epochs"] = 50
+    if kind == "images":
+        settings.update(_wide_embedding(n_clusters, kind), max_epochs=25)
     return DSCDAN(
         n_clusters,
         autoencoder=_dual_autoencoder(n_clusters, kind, image_shape),
         augment=_augment(kind, image_shape),
-        spectral_epochs=epochs,
-        max_epochs=50,
         **settings,
     )
 

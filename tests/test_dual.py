@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.spatial.distance import cdist
 from sklearn.base import clone
 from sklearn.datasets import load_digits, make_blobs
 from sklearn.frozen import FrozenEstimator
@@ -21,7 +22,7 @@ from skdeepcluster.losses import (
     mixture_kl,
 )
 from skdeepcluster.metrics import normalized_mutual_info_score
-from skdeepcluster.modules import ConvSites, GroupSites
+from skdeepcluster.modules import ConvSites, GroupSites, SiameseNetwork
 
 X, Y = make_blobs(90, 6, centers=3, cluster_std=0.3, random_state=0)
 X = scale(X).astype(np.float32)
@@ -232,6 +233,23 @@ def test_the_joint_stage_keeps_the_siamese_network():
     assert all((old == new).all() for old, new in pairs)
     old, new = before.classes.parameters(), after.classes.parameters()
     assert any((a != b).any() for a, b in zip(old, new, strict=True))
+
+
+def test_the_siamese_network_sees_the_codes_that_it_learned_from(monkeypatch):
+    seen, forward = [], SiameseNetwork.forward
+
+    def spy(self, codes):
+        seen.append(codes)
+        return forward(self, codes)
+
+    monkeypatch.setattr(SiameseNetwork, "forward", spy)
+    before, after = (
+        clone(DSCDAN_).set_params(max_epochs=n, **SIAMESE).fit(X).transform(X)
+        for n in (0, 20)
+    )
+    last = seen[-1].numpy()
+    assert_allclose(cdist(last, before).min(1), 0, atol=1e-5)
+    assert cdist(last, after).min(1).max() > 1e-3
 
 
 def test_a_frozen_dual_autoencoder_is_left_as_it_is():

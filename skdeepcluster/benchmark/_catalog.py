@@ -87,7 +87,9 @@ def _inductive(clusterer, data):
     return InductiveClusterer(clusterer(data), image_shape=data.image_shape)
 
 
-_on_codes = partial(_recipe, "SpectralNet", autoencoder="Autoencoder")
+_on_codes = partial(
+    _recipe, "SpectralNet", autoencoder="Autoencoder", affinity="euclidean"
+)
 _dual_kmeans = partial(_codes_kmeans, "DualAutoencoder")
 _attention_kmeans = partial(_codes_kmeans, "AttentionAutoencoder")
 

@@ -23,7 +23,7 @@ from .._typing import (
 )
 from ..autoencoders import DualAutoencoder
 from ..losses import class_kl, spectral_loss
-from ._base import BaseSpectralClusterer, estimate_sigma
+from ._base import BaseSpectralClusterer, cosine, estimate_sigma
 
 
 class _Module(nn.Module):
@@ -103,8 +103,8 @@ class DSCDAN(BaseSpectralClusterer):
 
     affinity : {"euclidean", "siamese"}, default="siamese"
         What makes rows of a batch neighbours: the distance of their codes, as in the
-        paper, or that in a Siamese network, see :class:`SpectralNet`, which keeps what
-        it learned of the autoencoder's codes.
+        paper, or that in a Siamese network, see :class:`SpectralNet`, of the codes that
+        it learned from, those before the joint stage.
 
     n_neighbors : int, default=5
         Number of nearest neighbours of a row in the graph of a batch, itself counted;
@@ -151,8 +151,8 @@ class DSCDAN(BaseSpectralClusterer):
         Number of settled epochs in a row that end the joint stage.
 
     lr : float, default=1e-3
-        Learning rate of these stages, in the Siamese and the spectral one annealed to 0
-        by a cosine.
+        Learning rate of these stages, in all but that of the classes annealed to 0 by a
+        cosine.
 
     optimizer : callable, default=torch.optim.Adam
         Class of the optimizer.
@@ -406,11 +406,15 @@ class DSCDAN(BaseSpectralClusterer):
 
     def _train(self, run, rng):
         module, state = run.module, run.state
+        # The Siamese network knows the codes that it learned from, and no others; after
+        # a warm start those of the last fit are nearest to them.
+        learned = run.embed() if self.affinity == "siamese" else None
 
         def refresh():
             codes = run.embed()
             with torch.no_grad():
-                sample = module.similarity(self._sample(run, codes, rng))
+                known = codes if learned is None else learned
+                sample = module.similarity(self._sample(run, known, rng))
                 state.sigma = estimate_sigma(sample)
             labels = run.map(module.log_classes, codes).argmax(1).numpy(force=True)
             return run.settled(labels, tol=self.tol, patience=self.patience)
@@ -418,7 +422,8 @@ class DSCDAN(BaseSpectralClusterer):
         def loss(x, i):
             terms, mean, log_var = module.autoencoder.terms(x, x)
             with torch.no_grad():
-                affinity = self._affinity(module.similarity(mean), state.sigma)
+                known = mean if learned is None else run.rows(i, learned)
+                affinity = self._affinity(module.similarity(known), state.sigma)
             y = module.classes(mean)
             return {
                 **terms,
@@ -427,7 +432,13 @@ class DSCDAN(BaseSpectralClusterer):
                 "spectral": self.spectral_weight * spectral_loss(y, affinity),
             }
 
-        run.stage("cluster", loss, self.max_epochs, refresh=refresh)
+        run.stage(
+            "cluster",
+            loss,
+            self.max_epochs,
+            refresh=refresh,
+            lr_factor=cosine(self.max_epochs),
+        )
         codes = run.embed()
         classes = run.map(module.log_classes, codes).argmax(1).numpy(force=True)
         self._place_centers(run, module.classes, codes, rng, classes)
