@@ -13,23 +13,25 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "results"))
 from tables import COLUMNS, summary  # noqa: E402
 
-COLORS = ["#c7c7c7", "#9ecae1", "#3182bd", "#e6550d"]
+COLORS = ["#c7c7c7", "#bcbddc", "#9ecae1", "#3182bd", "#e6550d"]
 
 scores = {
-    data: [100 * entry["acc_mean"] for entry in entries]
+    data: [100 * entry["acc_mean"] if entry else np.nan for entry in entries]
     for data, entries in summary().items()
 }
-figure, ax = plt.subplots(figsize=(9, 6.2), layout="constrained")
+figure, ax = plt.subplots(figsize=(9, 10), layout="constrained")
 lines = np.arange(len(scores))
 bars = zip(COLUMNS, COLORS, np.array(list(scores.values())).T, strict=True)
 for number, (column, color, values) in enumerate(bars):
-    heights = lines + 0.2 * (number - 1.5)
-    ax.barh(heights, values, 0.19, color=color, label=column)
+    heights = lines + 0.17 * (number - 2)
+    ax.barh(heights, values, 0.16, color=color, label=column)
     for y, value in zip(heights, values, strict=True):
-        ax.text(value + 0.6, y, f"{value:.0f}", va="center", fontsize=8)
+        if np.isfinite(value):
+            ax.text(value + 0.6, y, f"{value:.0f}", va="center", fontsize=7)
 ax.set(xlim=(0, 100), xlabel="accuracy under the best matching, %", yticks=lines)
 ax.set_yticklabels(scores)
+ax.margins(y=0.01)
 ax.invert_yaxis()
 ax.spines[["top", "right"]].set_visible(False)
-figure.legend(loc="outside upper center", ncols=4, frameon=False)
+figure.legend(loc="outside upper center", ncols=5, frameon=False)
 figure.savefig(HERE / "results.png", dpi=100)

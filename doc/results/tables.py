@@ -266,6 +266,7 @@ def _default(path, parameter):
 def overview(name):
     """Return the scores of all methods on some data sets, with the best in bold."""
     datasets, found = OVERVIEWS[name], entries()
+    older = {(row["dataset"], row["method"]) for row in runs() if is_older(row)}
     firsts = {dataset: _firsts(dataset) for dataset in datasets}
     titles = " | ".join(TITLES[dataset] for dataset in datasets)
     lines = [f"| ACC / NMI | {titles} |\n|:--{'|:-:' * len(datasets)}|\n"]
@@ -280,7 +281,7 @@ def overview(name):
             for place, score in enumerate(("acc", "nmi")):
                 if firsts[dataset][score] == (dataset, method):
                     scores[place] = f"**{scores[place]}**"
-            cells.append(" / ".join(scores))
+            cells.append(" / ".join(scores) + r" \*" * ((dataset, method) in older))
         if any(cells):
             lines.append(f"| `{method}` | {' | '.join(cells)} |\n")
     return "".join(lines)
