@@ -401,19 +401,19 @@ def _spectralnet(n_clusters, kind, image_shape):
     if kind == "images":
         settings["autoencoder"] = _dual_autoencoder(n_clusters, kind, image_shape)
         settings["affinity"] = "siamese"
-        settings.update(_wide_embedding(n_clusters, kind))
+        settings.update(_wide_embedding(n_clusters))
     if kind == "texts":  # whose neighbours are too often of other topics
         settings["autoencoder"] = _autoencoder(n_clusters, kind, image_shape)
     return SpectralNet(n_clusters, **settings)
 
 
-def _wide_embedding(n_clusters, kind):
-    """Return settings with which no cluster of a spectral embedding is lost.
+def _wide_embedding(n_clusters):
+    """Return the settings of a spectral embedding of many images.
 
     A weak border between two clusters may come behind twice as many others. In as many
     dimensions k-means needs a start.
     """
-    return {"n_eigenvectors": 2 * n_clusters, **_start(n_clusters, kind)}
+    return {"n_eigenvectors": 2 * n_clusters, **_start(n_clusters, "images")}
 
 
 def _dscdan(n_clusters, kind, image_shape):
@@ -421,7 +421,7 @@ def _dscdan(n_clusters, kind, image_shape):
     settings["spectral_epochs"] = settings.pop("max_epochs", 100)
     settings["max_epochs"] = 50
     if kind == "images":
-        settings.update(_wide_embedding(n_clusters, kind), max_epochs=25)
+        settings.update(_wide_embedding(n_clusters), max_epochs=25)
     return DSCDAN(
         n_clusters,
         autoencoder=_dual_autoencoder(n_clusters, kind, image_shape),

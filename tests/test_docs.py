@@ -84,6 +84,23 @@ def test_rows_of_a_benchmark_take_the_place_of_older_ones(results, tmp_path):
     ]
 
 
+def test_a_failed_run_is_counted_and_has_no_scores(results):
+    tables = runpy.run_path(str(results / "tables.py"))
+    row = next(row for row in tables["runs"]() if row["method"] == "gdl")
+    failed = row | {"error": "ValueError: no", "acc": None, "nmi": None, "ari": None}
+    parts = tables["table"].__globals__
+    parts["runs"] = lambda: [failed]
+    parts["entries"].cache_clear()
+    assert "| `gdl` | 0, 1 failed |  |  |  |" in tables["table"](row["dataset"])
+
+
+def test_the_plan_has_all_methods_of_the_papers_tables(results):
+    plan = runpy.run_path(str(results / "run.py"))["PLAN"]
+    with open(results / "papers.csv", newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["method"]]
+    assert [r for r in rows if r["method"] not in plan[r["dataset"]][1]] == []
+
+
 def _of(row):
     return row["dataset"], row["method"]
 

@@ -15,17 +15,13 @@ from skdeepcluster.benchmark import BenchmarkResult
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "results"))
-from tables import ON_GPU, runs  # noqa: E402
+from tables import ON_GPU, RIVALS, runs, seconds  # noqa: E402
 
 PANELS = {
     "mnist-test": "MNIST, the last 10,000",
     "mnist": "MNIST, all 70,000",
     "stackoverflow": "Stack Overflow, 20,000 titles",
 }
-# The last steps of what is not a clusterer of this library, and the first ones of what
-# takes nothing of it.
-OTHERS = {"kmeans", "gmm", "nmf", "spectral", "hdbscan", "evoc"}
-OUTSIDE = {*OTHERS, "lsa", "umap"}
 STYLES = {
     "clusterers of this library": {"marker": "o", "color": "C0", "s": 45},
     "others, of its autoencoders": {"marker": "^", "color": "C2", "s": 40},
@@ -39,21 +35,19 @@ PLACES += [(3 * x, 2.5 * y) for x, y in PLACES[2:]]
 
 def style_of(method):
     """Return the name of a method's style."""
-    steps = method.split("+")
-    if steps[-1] not in OTHERS:
-        return OWN
-    return RIVAL if steps[0] in OUTSIDE else OF_CODES
+    if method in RIVALS:
+        return RIVAL
+    return OF_CODES if method.endswith(("+kmeans", "+gmm")) else OWN
 
 
 def points(dataset):
     """Return the seconds and the accuracy of each method."""
     rows = [row for row in runs() if row["dataset"] == dataset]
     rows = [row for row in rows if ON_GPU not in row["settings"] and not row["error"]]
-    found = {}
-    for entry in BenchmarkResult(rows, {}).summary():
-        seconds = entry["seconds_mean"] + (entry["pretraining_seconds_mean"] or 0)
-        found[entry["method"]] = seconds, 100 * entry["acc_mean"]
-    return found
+    return {
+        entry["method"]: (seconds(entry), 100 * entry["acc_mean"])
+        for entry in BenchmarkResult(rows, {}).summary()
+    }
 
 
 def fastest(found):

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import tables
 
+from skdeepcluster._files import whole
 from skdeepcluster.benchmark.__main__ import main as benchmark
 from skdeepcluster.benchmark._store import COLUMNS
 
@@ -40,7 +41,13 @@ TEXTS = [
 ]
 # Seeds and methods by data set: five seeds up to 20,000 rows, three above.
 PLAN = {
-    "digits": (5, [*PLAIN, "spectral", *DEEP, *ABLATION, *ADVERSARIAL, "dscnet"]),
+    "digits": (
+        5,
+        [
+            *[*PLAIN, "spectral", *DEEP, *ABLATION, *ADVERSARIAL],
+            *["dscnet", "landmark-spectral+damic"],
+        ],
+    ),
     "pendigits": (5, [*PLAIN, "spectral", *DEEP]),
     "har": (5, [m for m in [*PLAIN, "spectral", *DEEP] if m != "nmf"]),
     "sigmoid-blobs": (5, [*PLAIN, "spectral", *DEEP]),
@@ -49,23 +56,23 @@ PLAN = {
     "fashion-mnist-test": (5, [*PLAIN, "spectral", *DEEP]),
     "docstrings": (5, TEXTS),
     "stackoverflow": (5, TEXTS),
-    "newsgroups": (5, TEXTS),
+    "newsgroups": (5, [*TEXTS, "spectral"]),
     "rcv1-10k": (5, TEXTS),
-    "mnist": (3, [*PLAIN, *DEEP, *ABLATION, *ADVERSARIAL]),
-    "fashion-mnist": (3, [*PLAIN, *DEEP, *ABLATION]),
+    "mnist": (3, [*PLAIN, *DEEP, "damic-joint", *ABLATION, *ADVERSARIAL]),
+    "fashion-mnist": (3, [*PLAIN, *DEEP, *ABLATION, *ADVERSARIAL]),
 }
 
 
 def take_over(folder, methods=None):
-    """Replace rows of results.csv by those of a benchmark that have ended."""
+    """Replace rows of results.csv by those of a benchmark, failures included."""
     with open(Path(folder) / "results.csv", newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if not row["error"]]
+        rows = list(csv.DictReader(file))
     # The last of several runs of one method and seed counts.
     new = {_key(row): row for row in rows if not methods or row["method"] in methods}
     measured = {key[:2] for key in new}
     with open(RESULTS, newline="", encoding="utf-8") as file:
         old = [row for row in csv.DictReader(file) if _key(row)[:2] not in measured]
-    with open(RESULTS, "w", newline="", encoding="utf-8") as file:
+    with whole(RESULTS) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(sorted([*old, *new.values()], key=_place))
@@ -91,7 +98,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", nargs="*", metavar="DATA", help=", ".join(PLAN))
-    parser.add_argument("--methods", nargs="+", help="these of the plan alone")
+    parser.add_argument("--methods", nargs="+", help="methods (default: of the plan)")
     parser.add_argument("--seeds", type=int, help="seeds (default: of the plan)")
     parser.add_argument("--device", help="device of the deep methods")
     parser.add_argument(
@@ -106,6 +113,8 @@ def main():
     if unknown := set(options.data) - set(PLAN):
         parser.error(f"{', '.join(sorted(unknown))}: none of {', '.join(PLAN)}")
     for folder in options.folders:
+        if not Path(folder, "results.csv").exists():
+            parser.error(f"{folder} has no results.csv: give the --out of a benchmark")
         take_over(folder, options.methods)
     if not options.folders:
         for dataset in options.data or PLAN:

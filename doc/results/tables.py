@@ -17,13 +17,13 @@ from importlib import import_module
 from inspect import signature
 from itertools import groupby
 from pathlib import Path
+from statistics import mean
 from textwrap import wrap
 
 from cost import cost_table
 
 from skdeepcluster._settings import settings
 from skdeepcluster.benchmark import BenchmarkResult
-from skdeepcluster.benchmark.__main__ import _set_everywhere
 from skdeepcluster.benchmark._catalog import DATASETS, METHODS, make_estimator
 
 FOLDER = Path(__file__).parent
@@ -32,6 +32,8 @@ TABLE = re.compile(r"(<!-- table: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 # Runs before the recipes took graph starts, augmentation and budgets in steps.
 IS_OLD = "2026-11-27"
 ON_GPU = '"device": "cuda"'
+# Settings of where and how a method was computed, not of what.
+OF_THE_MACHINE = {"device", "precision"}
 HEAD = (
     "| method | seeds | ACC | NMI | ARI | start | seconds | MiB "
     "| published | from |\n|:--|--:|--:|--:|--:|--:|--:|--:|:--|:--|\n"
@@ -95,9 +97,11 @@ def runs():
 
 @cache
 def entries():
-    """Return the means over the seeds, by data set and method."""
+    """Return the means over the seeds that did not fail, by data set and method."""
     summary = BenchmarkResult(runs(), {}).summary()
-    return {(entry["dataset"], entry["method"]): entry for entry in summary}
+    return {
+        (entry["dataset"], entry["method"]): entry for entry in summary if entry["n"]
+    }
 
 
 def _number(text):
@@ -137,8 +141,8 @@ def _line(entry, paper, marks, firsts, start):
         + (f", {entry['n_failures']} failed" * (entry["n_failures"] > 0)),
         *scores,
         start,
-        f"{seconds(entry):,.0f}",
-        f"{entry['peak_memory_mib_mean']:,.0f}",
+        f"{seconds(entry):,.0f}" if entry["n"] else "",
+        f"{entry['peak_memory_mib_mean']:,.0f}" if entry["n"] else "",
         _pair(paper) + " ▲" * _is_above(entry, paper) if paper else "",
         paper["source"] if paper else "",
     ]
@@ -148,7 +152,6 @@ def _line(entry, paper, marks, firsts, start):
 def _firsts(dataset):
     """Return the best methods' keys, by score."""
     ours = {key: entry for key, entry in entries().items() if key[0] == dataset}
-    ours = {key: entry for key, entry in ours.items() if entry["n"]}
     return {
         score: max(ours, key=lambda key: ours[key][f"{score}_mean"], default=None)
         for score in ("acc", "nmi")
@@ -186,7 +189,7 @@ def _pair(paper):
 
 def _is_above(entry, paper):
     """Return whether all that was published is reached."""
-    return all(
+    return entry["n"] > 0 and all(
         100 * entry[f"{score}_mean"] >= paper[score]
         for score in ("acc", "nmi", "ari")
         if paper.get(score) is not None
@@ -227,18 +230,8 @@ def is_older(row):
         return True
     if method not in RIVALS and row["date"] < IS_OLD:
         return True
-    was = json.loads(row["settings"])
-    options = {"device": "cuda" if ON_GPU in row["settings"] else "auto"}
-    if '"bfloat16"' in row["settings"]:
-        options["precision"] = "bfloat16"
-    now = settings(_set_everywhere(make_estimator(method, dataset), options))
-    return not _is_same(_without_device(was), json.loads(now))
-
-
-def _without_device(was):
-    """Return settings with the CPU as what is taken where there is no GPU."""
-    text = json.dumps(was).replace('"device": "cpu"', '"device": "auto"')
-    return json.loads(text)
+    now = settings(make_estimator(method, dataset))
+    return not _is_same(json.loads(row["settings"]), json.loads(now))
 
 
 def _is_same(was, now):
@@ -249,9 +242,12 @@ def _is_same(was, now):
         return was == now
     if not set(was) <= set(now):
         return False
-    new = set(now) - set(was)
-    return all(_is_same(was[name], now[name]) for name in was) and (
-        not new or all(now[name] == _default(now["class"], name) for name in new)
+    return all(
+        _is_same(was[name], value)
+        if name in was
+        else value == _default(now["class"], name)
+        for name, value in now.items()
+        if name not in OF_THE_MACHINE
     )
 
 
@@ -274,7 +270,7 @@ def overview(name):
         cells = []
         for dataset in datasets:
             entry = found.get((dataset, method))
-            if entry is None or not entry["n"]:
+            if entry is None:
                 cells.append("")
                 continue
             scores = [f"{100 * entry[f'{score}_mean']:.1f}" for score in ("acc", "nmi")]
@@ -352,17 +348,15 @@ def clustpy_table(dataset):
     for method in dict.fromkeys(row["method"] for row in rows):
         cells = []
         for side in sides:
-            of_it = [r for r in rows if (r["method"], r["side"]) == (method, side)]
-            means = {
-                name: sum(row[name] for row in of_it) / len(of_it) if of_it else None
+            found = [r for r in rows if (r["method"], r["side"]) == (method, side)]
+            acc, nmi, seconds_ = (
+                mean(row[name] for row in found) if found else None
                 for name in ("acc", "nmi", "seconds")
-            }
-            cells.append(
-                f"{100 * means['acc']:.1f} / {100 * means['nmi']:.1f}, "
-                f"{means['seconds']:,.0f}"
-                if of_it
-                else ""
             )
+            scores = (
+                f"{100 * acc:.1f} / {100 * nmi:.1f}, {seconds_:,.0f}" if found else ""
+            )
+            cells.append(scores)
         lines.append(f"| {method} | {' | '.join(cells)} |\n")
     return "".join(lines)
 

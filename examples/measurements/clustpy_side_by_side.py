@@ -13,6 +13,7 @@ ClustPy runs in an environment of its own:
 
 Each fit is a row of the file of results as soon as it is done; the same command goes on
 from there. A seed of scikit-learn's digits takes eight minutes on an idle core.
+`python doc/results/tables.py` makes tables of the file.
 """
 
 import argparse
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import redirect_stdout
-from itertools import groupby, product
+from itertools import product
 from pathlib import Path
 from time import process_time
 
@@ -174,29 +175,6 @@ def write(path, row):
     print(*row, flush=True)
 
 
-def show(rows):
-    """Print a table of each data set: means over the seeds."""
-    rows = sorted(rows, key=lambda row: row["data"])
-    for data, of_data in groupby(rows, lambda row: row["data"]):
-        of_data = list(of_data)
-        print(f"\n{data}\n\n| ACC / NMI, seconds | {' | '.join(SIDES)} |")
-        print(f"|:--|{'--:|' * len(SIDES)}")
-        for method in METHODS:
-            cells = [_cell(of_data, side, method) for side in SIDES]
-            print(f"| {method} | {' | '.join(cells)} |")
-
-
-def _cell(rows, side, method):
-    found = [row for row in rows if (row["side"], row["method"]) == (side, method)]
-    if not found:
-        return ""
-    acc, nmi, seconds = (
-        np.mean([float(row[name]) for row in found])
-        for name in ("acc", "nmi", "seconds")
-    )
-    return f"{100 * acc:.1f} / {100 * nmi:.1f}, {seconds:,.0f}"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--python", default=sys.executable, help="ClustPy's Python")
@@ -213,7 +191,6 @@ def main():
 
     for missed in list(missing(options)):
         run(options, *missed)
-    show(read(options.out))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,12 @@ def read_url(url, n_retries, delay):
             sleep(delay)
 
 
+def rows_of(subset, n_train):
+    """Return the rows of a subset, where those for training come first."""
+    slices = {"train": slice(n_train), "test": slice(n_train, None)}
+    return slices.get(subset, slice(None))
+
+
 @contextlib.contextmanager
 def checked(path):
     """Say of the copy of a data set whatever turns out to be wrong with it."""

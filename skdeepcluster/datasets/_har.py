@@ -18,6 +18,7 @@ from ._files import (
     missing_error,
     read_arrays,
     read_url,
+    rows_of,
     write_arrays,
 )
 
@@ -216,11 +217,7 @@ def fetch_har(
     if source != path:
         write_arrays(path, X=signals, y=target, subject=subject)
 
-    rows = {
-        "train": slice(_N_TRAIN),
-        "test": slice(_N_TRAIN, None),
-        "all": slice(None),
-    }[subset]
+    rows = rows_of(subset, _N_TRAIN)
     _, n_steps, n_signals = _SHAPE
     data = signals[rows].reshape(-1, n_steps * n_signals)
     if return_X_y:

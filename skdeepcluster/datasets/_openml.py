@@ -12,6 +12,7 @@ from ._files import (
     data_folder,
     missing_error,
     read_arrays,
+    rows_of,
     write_arrays,
 )
 
@@ -93,11 +94,6 @@ def fetch_numbers(
 
     They are read from the file, which is downloaded if it is missing.
     """
-    rows = {
-        "train": slice(number_set.n_train),
-        "test": slice(number_set.n_train, None),
-        "all": slice(None),
-    }
     folder = data_folder(data_home)
     path = folder / f"{number_set.name}.npz.xz"
     source = path
@@ -112,4 +108,5 @@ def fetch_numbers(
         values, target = _check_content(number_set, values, target)
     if source != path:
         write_arrays(path, X=values, y=target)
-    return values[rows[subset]], target[rows[subset]]
+    rows = rows_of(subset, number_set.n_train)
+    return values[rows], target[rows]
